@@ -1,0 +1,43 @@
+/**
+ * Spares Google, and ourselves, while refreshes fail for everybody (PF-18): after a row of failures
+ * all calls stop for a while, then a single one tries whether things are better.
+ */
+export interface CircuitBreaker {
+  /** How long to wait, in ms; 0 lets the call go ahead. */
+  waitMs(now: number): number;
+  succeeded(): void;
+  failed(now: number, random: number): void;
+  readonly open: boolean;
+}
+
+const FAILURES_TO_OPEN = 10;
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 30_000;
+
+export function createCircuitBreaker(): CircuitBreaker {
+  let failures = 0;
+  let closedUntil = 0;
+
+  return {
+    get open() {
+      return failures >= FAILURES_TO_OPEN;
+    },
+    waitMs(now) {
+      if (failures < FAILURES_TO_OPEN) return 0;
+      if (now < closedUntil) return closedUntil - now;
+      // This call is the probe; others wait for what becomes of it.
+      closedUntil = now + FIRST_PAUSE_MS;
+      return 0;
+    },
+    succeeded() {
+      failures = 0;
+      closedUntil = 0;
+    },
+    failed(now, random) {
+      failures += 1;
+      if (failures < FAILURES_TO_OPEN) return;
+      const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - FAILURES_TO_OPEN));
+      closedUntil = now + full / 2 + (full / 2) * random;
+    },
+  };
+}

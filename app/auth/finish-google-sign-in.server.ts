@@ -1,0 +1,187 @@
+import { Authenticator, AuthorizationError } from "remix-auth";
+import { randomId } from "../config/random.server";
+import type { Endpoints } from "../google/endpoints.server";
+import type { IdTokenClaims } from "../google/id-token.server";
+import { allowedPicture } from "../google/picture";
+import { SIGN_IN_SCOPES } from "../google/scopes";
+import type { GrantedTokens } from "../google/token-answer.server";
+import type { Session } from "../session/session.server";
+import {
+  type GoogleSignIn,
+  GoogleSignInStrategy,
+  transactionStorage,
+} from "./google-strategy.server";
+import type { RequestContext } from "./request-context.server";
+import { type SignInError, SignInFailure, signInErrorOf } from "./sign-in-error";
+import { redirectUri, startGoogleSignIn } from "./start-google-sign-in.server";
+import type { Transaction } from "./transaction.server";
+
+/**
+ * - `signed_in`: the session has begun; go to `returnTo`.
+ * - `consent_needed`: Google sent no refresh token; `location` is the one extra round.
+ * - `refused`: nothing changed; a session that was there still is.
+ */
+export type SignInFinished = { setCookies: string[] } & (
+  | { kind: "signed_in"; returnTo: string }
+  | { kind: "consent_needed"; location: string }
+  | { kind: "refused"; error: SignInError; returnTo: string | null }
+);
+
+/** Parameters that decide something; twice the same one is an attack or a mistake (RFC 6749 3.1). */
+const SINGLE_PARAMETERS = ["code", "state", "iss", "error"];
+
+/**
+ * Finishes a sign-in at the callback (OpenID Connect Core 3.1.3, RFC 9207).
+ *
+ * The order is the point: nothing in the address is believed before the state is known, the code goes
+ * nowhere before `iss` is checked, and no token is used before the ID token is.
+ */
+export async function finishGoogleSignIn(
+  request: Request,
+  context: RequestContext,
+): Promise<SignInFinished> {
+  const { app, cookies } = context;
+  const params = new URL(request.url).searchParams;
+  if (SINGLE_PARAMETERS.some((name) => params.getAll(name).length > 1)) {
+    return refuse(context, "invalid_response", "duplicate_parameter");
+  }
+  const found = app.transactions.take(params.get("state"), cookies);
+  const { setCookies } = found;
+  if (!found.ok) return refuse(context, found.error, "transaction", { setCookies });
+
+  const { transaction } = found;
+  const { returnTo } = transaction;
+  const outcome = await signInWithGoogle(request, context, transaction);
+  if (outcome instanceof SignInFailure) {
+    return refuse(context, outcome.code, outcome.detail, { setCookies, returnTo });
+  }
+
+  const refreshToken = outcome.tokens.refreshToken ?? refreshTokenAtHand(context, outcome.claims);
+  if (refreshToken === null) {
+    if (transaction.consentRound) {
+      return refuse(context, "offline_access_missing", "no_refresh_token", {
+        setCookies,
+        returnTo,
+      });
+    }
+    const start = await startGoogleSignIn(context, { returnTo, consentFor: outcome.claims.sub });
+    if (!start.ok) return refuse(context, start.error, "consent_round", { setCookies, returnTo });
+    const { location } = start;
+    return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
+  }
+  const session = newSession(context, outcome.claims, { ...outcome.tokens, refreshToken });
+  if (!context.session.begin(session)) {
+    return refuse(context, "server_error", "session_too_large", { setCookies, returnTo });
+  }
+  context.log.info("authn_login_success", {});
+  return { kind: "signed_in", returnTo, setCookies };
+}
+
+async function signInWithGoogle(
+  request: Request,
+  context: RequestContext,
+  transaction: Transaction,
+): Promise<GoogleSignIn | SignInFailure> {
+  const { google, settings } = context.app;
+  const found = await google.endpoints();
+  if (!found.ok) return new SignInFailure("google_unavailable", `discovery_${found.error}`);
+  const refusal = judgeCallback(new URL(request.url).searchParams, found.endpoints);
+  if (refusal) return refusal;
+
+  const strategy = new GoogleSignInStrategy({
+    google,
+    endpoints: found.endpoints,
+    redirectUri: redirectUri(context),
+    transaction,
+  });
+  const authenticator = new Authenticator<GoogleSignIn>(transactionStorage(transaction));
+  try {
+    const signIn = await authenticator
+      .use(strategy)
+      .authenticate(strategy.name, request, { throwOnError: true });
+    return judgeAccount(signIn, settings.allowedHostedDomains) ?? signIn;
+  } catch (error) {
+    const cause = error instanceof AuthorizationError ? error.cause : error;
+    if (cause instanceof SignInFailure) return cause;
+    throw error;
+  }
+}
+
+/** Judges the callback's own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
+function judgeCallback(params: URLSearchParams, endpoints: Endpoints): SignInFailure | null {
+  const iss = params.get("iss");
+  if (iss === null ? endpoints.issRequired : iss !== endpoints.issuer) {
+    return new SignInFailure("invalid_response", "callback_issuer");
+  }
+  const error = params.get("error");
+  if (error !== null) return new SignInFailure(signInErrorOf(error), "callback_error");
+  return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
+}
+
+/** Whether this account may come in. Google's word on the domain is the `hd` claim, not the address. */
+function judgeAccount(
+  { claims }: GoogleSignIn,
+  allowedHostedDomains: readonly string[],
+): SignInFailure | null {
+  if (claims.email === null) return new SignInFailure("not_allowed", "email_not_verified");
+  if (allowedHostedDomains.length === 0) return null;
+  const domain = claims.hostedDomain?.toLowerCase() ?? "";
+  return allowedHostedDomains.includes(domain)
+    ? null
+    : new SignInFailure("not_allowed", "hosted_domain");
+}
+
+/** The refresh token of this person's session in this browser, where there is one. */
+function refreshTokenAtHand(context: RequestContext, claims: IdTokenClaims): string | null {
+  const state = context.session.read();
+  if (state.status !== "active") return null;
+  const { user, tokens } = state.session;
+  return user.id === claims.sub && user.issuer === claims.issuer ? tokens.refreshToken : null;
+}
+
+function newSession(
+  context: RequestContext,
+  claims: IdTokenClaims,
+  tokens: GrantedTokens & { refreshToken: string },
+): Session {
+  const now = context.app.clock.now();
+  const email = claims.email ?? "";
+  return {
+    id: randomId(context.app.random),
+    generation: 0,
+    user: {
+      issuer: claims.issuer,
+      id: claims.sub,
+      name: claims.name ?? email,
+      email,
+      picture: allowedPicture(claims.picture),
+    },
+    tokens: {
+      accessToken: tokens.accessToken,
+      issuedAt: tokens.issuedAt,
+      expiresAt: tokens.expiresAt,
+      refreshToken: tokens.refreshToken,
+      refreshExpiresAt: tokens.refreshExpiresAt,
+      // Omitted means "as asked for" (RFC 6749 5.1).
+      scopes: tokens.scopes ?? [...SIGN_IN_SCOPES],
+    },
+    startedAt: now,
+    lastSeenAt: now,
+  };
+}
+
+function refuse(
+  context: RequestContext,
+  error: SignInError,
+  cause: string,
+  rest: { setCookies?: string[]; returnTo?: string } = {},
+): SignInFinished {
+  const alarm = error === "misconfigured" || error === "server_error";
+  context.log[alarm ? "error" : "warn"]("authn_login_fail", { error, cause, alarm });
+  return {
+    kind: "refused",
+    error,
+    setCookies: rest.setCookies ?? [],
+    returnTo: rest.returnTo ?? null,
+  };
+}

@@ -1,0 +1,101 @@
+import type { EndReason } from "../session/end-reason";
+import type { SignInError } from "./sign-in-error";
+
+/** What a person reads. Chosen by our codes alone, never taken from a provider. */
+export interface Message {
+  title: string;
+  message: string;
+}
+
+export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
+  cancelled: {
+    title: "Sign-in was cancelled",
+    message: "Nothing was changed. You can sign in whenever you like.",
+  },
+  expired: {
+    title: "This sign-in took too long",
+    message: "It was started more than ten minutes ago, or was already used. Please start again.",
+  },
+  invalid_response: {
+    title: "Google's answer could not be verified",
+    message: "To be safe, nobody was signed in. Please start again.",
+  },
+  admin_policy: {
+    title: "Your organisation doesn't allow this",
+    message: "An administrator has to allow this app first. You can use another account.",
+  },
+  org_internal: {
+    title: "Only for members of one organisation",
+    message: "This app is open to accounts of its own organisation. Please choose such an account.",
+  },
+  not_allowed: {
+    title: "This account can't be used here",
+    message: "Please sign in with another Google account, or ask whoever runs this app.",
+  },
+  offline_access_missing: {
+    title: "Google gave no lasting access",
+    message:
+      "Without it you would be signed out within the hour. Start again, and choose Allow when Google asks.",
+  },
+  google_unavailable: {
+    title: "Google can't be reached just now",
+    message: "Nothing is wrong with your account. Please try again in a minute.",
+  },
+  rate_limited: {
+    title: "Too many attempts",
+    message: "Please wait a minute, then try again.",
+  },
+  misconfigured: {
+    title: "This app isn't set up correctly",
+    message: "It isn't your fault, and whoever runs the app has been told. Please try again later.",
+  },
+  server_error: {
+    title: "Something went wrong on our side",
+    message: "Nobody was signed in. Please try again.",
+  },
+};
+
+export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
+  signed_out: {
+    title: "You are signed out",
+    message:
+      "Your Google account itself stays signed in on this browser. On a shared computer, sign out of Google too.",
+  },
+  idle: {
+    title: "You were away for a while",
+    message: "You were signed out because this app wasn't used for a long time.",
+  },
+  absolute: {
+    title: "It's time to sign in again",
+    message: "Every session ends some time after it began, to keep your account safe.",
+  },
+  grant_revoked: {
+    title: "Google no longer gives this app access",
+    message:
+      "Access was withdrawn in your Google account, or it lapsed. Sign in to allow it again.",
+  },
+  reauth_required: {
+    title: "Your organisation asks you to sign in again",
+    message: "It limits how long a sign-in lasts. Nothing was revoked.",
+  },
+  ended_elsewhere: {
+    title: "You were signed out from another device",
+    message: "Somebody with access to your account ended this session.",
+  },
+  disconnected: {
+    title: "Google was disconnected",
+    message: "Access was given back to Google, and you were signed out on all devices.",
+  },
+  account_deleted: {
+    title: "Your account was deleted",
+    message: "Everything that named you here is gone. Signing in makes a new account.",
+  },
+  security_event: {
+    title: "You were signed out to protect your account",
+    message: "Google reported a change to your account's security. Please sign in again.",
+  },
+  unreadable: {
+    title: "Please sign in again",
+    message: "This browser's sign-in could not be read any more.",
+  },
+};

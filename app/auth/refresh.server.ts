@@ -1,0 +1,159 @@
+import { BoundedMap } from "../config/bounded-map";
+import type { Clock } from "../config/clock.server";
+import type { Log } from "../config/log.server";
+import { type Random, randomFraction } from "../config/random.server";
+import type { Google } from "../google/google.server";
+import type { IdTokenFlaw } from "../google/id-token.server";
+import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
+import type { EndReason } from "../session/end-reason";
+import type { EndedSessions } from "../session/ended-sessions.server";
+import { isNewer, type Session } from "../session/session.server";
+import { type BackOff, nextBackOff } from "./back-off.server";
+import { createCircuitBreaker } from "./circuit-breaker.server";
+import { decideRefresh } from "./decide-refresh.server";
+
+/**
+ * - `renewed`: the session with newer tokens, from Google or from a refresh that already happened.
+ * - `ended`: the grant is dead, or the session was ended meanwhile.
+ * - `unavailable`: nothing is known to be wrong with the session; ask again after `retryAfterMs`.
+ */
+export type RefreshOutcome =
+  | { kind: "renewed"; session: Session }
+  | { kind: "ended"; reason: EndReason }
+  | { kind: "unavailable"; retryAfterMs: number };
+
+/** Renews sessions' tokens: once each, however many ask. Never throws. */
+export interface Refresher {
+  refresh(session: Session): Promise<RefreshOutcome>;
+}
+
+export interface RefresherParts {
+  google: Google;
+  ended: EndedSessions;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/** Sessions whose newest tokens this process remembers for requests that come late. */
+const NEWEST_CAPACITY = 10_000;
+
+/** An ID token with one of these speaks for somebody else: another account, client or provider. */
+const SOMEBODY_ELSE = new Set<IdTokenFlaw>(["issuer", "audience", "authorized_party", "subject"]);
+
+export function createRefresher(parts: RefresherParts): Refresher {
+  const { google, ended, clock, random, log } = parts;
+  const flights = new Map<string, Promise<RefreshOutcome>>();
+  const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
+  const backOffs = new BoundedMap<string, BackOff>(NEWEST_CAPACITY);
+  const breaker = createCircuitBreaker();
+
+  async function refresh(session: Session): Promise<RefreshOutcome> {
+    const reason = ended.reasonOf(session.id);
+    if (reason) return { kind: "ended", reason };
+
+    // A late tab, a lost answer, an overtaken cookie: what is already there is handed on, with no
+    // call to Google.
+    const known = newest.get(session.id);
+    if (
+      known &&
+      isNewer(known, session) &&
+      decideRefresh(known.tokens, clock.now()) !== "expired"
+    ) {
+      return { kind: "renewed", session: known };
+    }
+    const pause = Math.max((backOffs.get(session.id)?.until ?? 0) - clock.now(), 0);
+    const waitMs = pause || breaker.waitMs(clock.now());
+    if (waitMs > 0) return { kind: "unavailable", retryAfterMs: waitMs };
+
+    return conclude(session, await google.refreshTokens(session.tokens.refreshToken));
+  }
+
+  async function conclude(session: Session, answer: TokenAnswer): Promise<RefreshOutcome> {
+    if (answer.kind === "granted") return accept(session, answer.tokens);
+    if (answer.kind === "grant_dead") return end(session, answer.reason);
+    if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
+      // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
+      log.error("token_refresh_refused", { cause: answer.error, alarm: true });
+      return fail(session, answer.error, null);
+    }
+    return fail(session, answer.cause, answer.retryAfterMs);
+  }
+
+  async function accept(session: Session, tokens: GrantedTokens): Promise<RefreshOutcome> {
+    if (tokens.idToken !== null) {
+      const checked = await google.verifyIdToken(tokens.idToken, tokens.accessToken, null);
+      const { issuer, id } = session.user;
+      if (checked.ok && (checked.claims.sub !== id || checked.claims.issuer !== issuer)) {
+        return end(session, "grant_revoked", "id_token_for_somebody_else");
+      }
+      if (!checked.ok && checked.flaw === "keys_unavailable") {
+        // It came straight from Google over TLS, which alone would do (OpenID Connect Core 3.1.3.7).
+        log.warn("id_token_unchecked", { cause: checked.flaw });
+      } else if (!checked.ok && SOMEBODY_ELSE.has(checked.flaw)) {
+        return end(session, "grant_revoked", `id_token_${checked.flaw}`);
+      } else if (!checked.ok) {
+        return fail(session, `id_token_${checked.flaw}`, null);
+      }
+    }
+    const renewed = withTokens(session, tokens);
+    newest.set(session.id, renewed);
+    backOffs.delete(session.id);
+    breaker.succeeded();
+    log.info("authn_token_created", { outcome: "refreshed", generation: renewed.generation });
+    // A sign-out that came while Google was thinking is final.
+    const reason = ended.reasonOf(session.id);
+    return reason ? { kind: "ended", reason } : { kind: "renewed", session: renewed };
+  }
+
+  function end(session: Session, reason: EndReason, cause?: string): RefreshOutcome {
+    ended.add(session.id, reason);
+    newest.delete(session.id);
+    backOffs.delete(session.id);
+    breaker.succeeded();
+    log.info("session_ended", { reason, cause });
+    return { kind: "ended", reason };
+  }
+
+  function fail(session: Session, cause: string, retryAfterMs: number | null): RefreshOutcome {
+    const now = clock.now();
+    const live = decideRefresh(session.tokens, now) !== "expired";
+    const backOff = nextBackOff(backOffs.get(session.id), {
+      now,
+      live,
+      retryAfterMs,
+      random: randomFraction(random),
+    });
+    backOffs.set(session.id, backOff);
+    breaker.failed(now, randomFraction(random));
+    log.warn("token_refresh_failed", { cause, live, failures: backOff.failures });
+    return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000) };
+  }
+
+  return {
+    refresh(session) {
+      const key = `${session.id}:${session.generation}`;
+      const running = flights.get(key);
+      if (running) return running;
+      const flight = refresh(session).finally(() => flights.delete(key));
+      flights.set(key, flight);
+      return flight;
+    },
+  };
+}
+
+/** The session after a refresh (RFC 6749 section 6): what Google didn't send stays as it was. */
+function withTokens(session: Session, granted: GrantedTokens): Session {
+  return {
+    ...session,
+    generation: session.generation + 1,
+    tokens: {
+      accessToken: granted.accessToken,
+      issuedAt: granted.issuedAt,
+      expiresAt: granted.expiresAt,
+      refreshToken: granted.refreshToken ?? session.tokens.refreshToken,
+      refreshExpiresAt: granted.refreshExpiresAt ?? session.tokens.refreshExpiresAt,
+      scopes: granted.scopes ?? session.tokens.scopes,
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "../config/clock.server";
+import type { Log } from "../config/log.server";
+import type { Random } from "../config/random.server";
+import type { Settings } from "../config/settings.server";
+import type { Google } from "../google/google.server";
+import type { SessionLimits } from "../session/limits.server";
+import type { RequestSession } from "../session/request-session.server";
+import type { Cookies } from "../session/session-cookie.server";
+import type { Refresher } from "./refresh.server";
+import type { Transactions } from "./transaction.server";
+
+/** What lives as long as the process, made once in `app/server.ts`. */
+export interface App {
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  google: Google;
+  refresher: Refresher;
+  transactions: Transactions;
+  limits: SessionLimits;
+}
+
+/** What lives as long as one HTTP request. All its loaders and actions share it: Remix's load context. */
+export type RequestContext = {
+  app: App;
+  session: RequestSession;
+  cookies: Cookies;
+  /** The browser only guesses that this page will be wanted (`Sec-Purpose: prefetch`). */
+  prefetch: boolean;
+  requestId: string;
+  log: Log;
+  /** For this answer's Content-Security-Policy. */
+  nonce: string;
+};
+
+declare module "@remix-run/server-runtime" {
+  interface AppLoadContext extends RequestContext {}
+}

@@ -1,0 +1,65 @@
+import { Authenticator } from "remix-auth";
+import { GoogleSignInStrategy, transactionStorage } from "./google-strategy.server";
+import type { RequestContext } from "./request-context.server";
+import type { SignInError } from "./sign-in-error";
+
+export interface SignInStart {
+  /** A path of this app, as `parseReturnTo` gives it. */
+  returnTo: string;
+  /** The one extra round with the consent screen, for somebody whose refresh token isn't at hand. */
+  consentFor?: string;
+}
+
+export type SignInStarted =
+  | { ok: true; location: string; setCookies: string[] }
+  | { ok: false; error: SignInError };
+
+/** The one address that Google sends people back to: from the settings, never from the request (SF-14). */
+export function redirectUri(context: RequestContext): string {
+  return `${context.app.settings.appOrigin}/auth/google/callback`;
+}
+
+/**
+ * Begins a sign-in: a transaction in a cookie of its own, and the way to Google's authorization
+ * endpoint (OpenID Connect Core 3.1.2.1).
+ *
+ * Consent is not asked for here: Google shows its screen by itself to somebody new, and for
+ * everybody else it would be shown at each sign-in and walk into the cap of 100 refresh tokens.
+ */
+export async function startGoogleSignIn(
+  context: RequestContext,
+  { returnTo, consentFor }: SignInStart,
+): Promise<SignInStarted> {
+  const { google, transactions } = context.app;
+  const found = await google.endpoints();
+  if (!found.ok) {
+    const error = found.error === "unavailable" ? "google_unavailable" : "misconfigured";
+    context.log.error("authn_login_fail", { error, cause: `discovery_${found.error}` });
+    return { ok: false, error };
+  }
+  const consentRound = consentFor !== undefined;
+  const { transaction, setCookies } = transactions.begin(
+    { returnTo, consentRound },
+    context.cookies,
+  );
+  const strategy = new GoogleSignInStrategy({
+    google,
+    endpoints: found.endpoints,
+    redirectUri: redirectUri(context),
+    transaction,
+    ...(consentRound ? { prompt: "consent", loginHint: consentFor } : { prompt: "select_account" }),
+  });
+  const authenticator = new Authenticator(transactionStorage(transaction));
+  const location = await authenticator
+    .use(strategy)
+    .authenticate(strategy.name, new Request(context.app.settings.appOrigin))
+    .then(() => null, redirectOf);
+  if (location === null) throw new Error("remix-auth did not redirect to Google");
+  return { ok: true, location, setCookies };
+}
+
+/** remix-auth throws the redirect that it makes. */
+function redirectOf(thrown: unknown): string | null {
+  if (thrown instanceof Response) return thrown.headers.get("Location");
+  throw thrown;
+}

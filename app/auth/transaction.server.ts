@@ -1,0 +1,141 @@
+import { timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { BoundedMap } from "../config/bounded-map";
+import type { Clock } from "../config/clock.server";
+import { type Random, randomId } from "../config/random.server";
+import { type CookiePolicy, deleteCookie, setCookie } from "../session/cookie-header.server";
+import type { Sealer } from "../session/seal.server";
+import type { Cookies } from "../session/session-cookie.server";
+
+/** One attempt to sign in, from the button to the callback. */
+export interface Transaction {
+  id: string;
+  /** Ties the callback to this browser; 256 random bits behind the id (ASVS 11.5.1 wants 128). */
+  state: string;
+  /** Ties the ID token to this attempt. */
+  nonce: string;
+  /** PKCE (RFC 7636 4.1): 43 characters. */
+  codeVerifier: string;
+  returnTo: string;
+  /** Whether this is the one extra round that asks for consent, because no refresh token came. */
+  consentRound: boolean;
+  startedAt: number;
+}
+
+export type TransactionFound =
+  | { ok: true; transaction: Transaction; setCookies: string[] }
+  | { ok: false; error: "expired" | "invalid_response"; setCookies: string[] };
+
+/** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don't disturb each other. */
+export interface Transactions {
+  /** @returns the transaction, and `Set-Cookie` values that keep it and drop the oldest of too many. */
+  begin(
+    start: { returnTo: string; consentRound: boolean },
+    cookies: Cookies,
+  ): { transaction: Transaction; setCookies: string[] };
+  /** Finds a callback's transaction, once: whatever is found is deleted and never found again. */
+  take(state: string | null, cookies: Cookies): TransactionFound;
+  /** `Set-Cookie` values that drop every sign-in under way. */
+  clear(cookies: Cookies): string[];
+}
+
+/** The life of a transaction; an authorization code lives no longer (ASVS 10.4.3). */
+export const TRANSACTION_MS = 600_000;
+/** The session may take 6000 of the 8 KB for cookies; this is for sign-ins under way. */
+const PENDING_BUDGET_BYTES = 2000;
+const PENDING_MAX = 4;
+
+const transactionSchema = z.strictObject({
+  id: z.string(),
+  state: z.string(),
+  nonce: z.string(),
+  codeVerifier: z.string(),
+  returnTo: z.string(),
+  consentRound: z.boolean(),
+  startedAt: z.int(),
+});
+
+export function createTransactions(parts: {
+  policy: CookiePolicy;
+  sealer: Sealer;
+  clock: Clock;
+  random: Random;
+}): Transactions {
+  const { policy, sealer, clock, random } = parts;
+  const prefix = `${policy.name}-signin-`;
+  const taken = new BoundedMap<string, true>(10_000);
+
+  function open(value: string | undefined): Transaction | null {
+    const unsealed = value === undefined ? null : sealer.unseal(value);
+    if (!unsealed?.ok) return null;
+    const result = transactionSchema.safeParse(JSON.parse(unsealed.text));
+    if (!result.success) return null;
+    const age = clock.now() - result.data.startedAt;
+    return age >= 0 && age < TRANSACTION_MS ? result.data : null;
+  }
+
+  function pending(cookies: Cookies) {
+    return [...cookies]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, [value = ""]]) => ({ name, bytes: name.length + value.length, value }));
+  }
+
+  return {
+    begin(start, cookies) {
+      const id = randomId(random, 8);
+      const transaction: Transaction = {
+        id,
+        state: `${id}.${randomId(random, 32)}`,
+        nonce: randomId(random, 16),
+        codeVerifier: randomId(random, 32),
+        ...start,
+        startedAt: clock.now(),
+      };
+      const name = `${prefix}${id}`;
+      const value = sealer.seal(JSON.stringify(transaction));
+
+      const newestFirst = pending(cookies)
+        .map((cookie) => ({ ...cookie, startedAt: open(cookie.value)?.startedAt ?? 0 }))
+        .sort((a, b) => b.startedAt - a.startedAt);
+      let bytes = name.length + value.length;
+      const dropped = newestFirst.filter((cookie, index) => {
+        bytes += cookie.bytes;
+        return cookie.startedAt === 0 || index >= PENDING_MAX - 1 || bytes > PENDING_BUDGET_BYTES;
+      });
+      return {
+        transaction,
+        setCookies: [
+          setCookie(policy, name, value, TRANSACTION_MS),
+          ...dropped.map((cookie) => deleteCookie(policy, cookie.name)),
+        ],
+      };
+    },
+
+    take(state, cookies) {
+      const id = /^([\w-]{11})\.[\w-]{43}$/.exec(state ?? "")?.[1];
+      if (state === null || id === undefined) {
+        return { ok: false, error: "invalid_response", setCookies: [] };
+      }
+      const name = `${prefix}${id}`;
+      const [value] = cookies.get(name) ?? [];
+      const setCookies = value === undefined ? [] : [deleteCookie(policy, name)];
+      const transaction = open(value);
+      if (transaction === null || taken.get(id)) {
+        return { ok: false, error: "expired", setCookies };
+      }
+      if (!sameText(transaction.state, state)) {
+        return { ok: false, error: "invalid_response", setCookies };
+      }
+      // A copied cookie must not make the same callback work twice (SF-03).
+      taken.set(id, true);
+      return { ok: true, transaction, setCookies };
+    },
+
+    clear: (cookies) => pending(cookies).map((cookie) => deleteCookie(policy, cookie.name)),
+  };
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

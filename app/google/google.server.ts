@@ -1,0 +1,84 @@
+import type { Random } from "../config/random.server";
+import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
+import type { Http } from "./http.server";
+import { type IdTokenResult, verifyIdToken } from "./id-token.server";
+import { createSigningKeys } from "./signing-keys.server";
+import type { TokenAnswer } from "./token-answer.server";
+import { requestTokens } from "./token-endpoint.server";
+import { fetchProfile, type ProfileResult } from "./userinfo.server";
+
+export interface GoogleClient {
+  clientId: string;
+  clientSecret: string;
+  issuer: string;
+}
+
+export interface CodeExchange {
+  code: string;
+  codeVerifier: string;
+  redirectUri: string;
+}
+
+/** Everything this app says to Google. Every method ends within 8 s and never throws. */
+export interface Google {
+  readonly client: GoogleClient;
+  endpoints(): Promise<EndpointsResult>;
+  exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
+  refreshTokens(refreshToken: string): Promise<TokenAnswer>;
+  /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
+  verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
+  fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
+}
+
+/** The client for one issuer: Google's, or in development and tests the local Google's. */
+export function createGoogle(http: Http & { random: Random }, client: GoogleClient): Google {
+  const endpoints = createEndpointSource(http, client.issuer);
+  const signingKeys = createSigningKeys(http);
+
+  async function askTokenEndpoint(params: Record<string, string>): Promise<TokenAnswer> {
+    const found = await endpoints();
+    if (!found.ok) {
+      return {
+        kind: "unavailable",
+        cause: `discovery_${found.error}`,
+        retry: false,
+        lost: false,
+        retryAfterMs: null,
+      };
+    }
+    return requestTokens(http, { ...client, url: found.endpoints.token }, params);
+  }
+
+  return {
+    client,
+    endpoints,
+    exchangeCode: ({ code, codeVerifier, redirectUri }) =>
+      askTokenEndpoint({
+        grant_type: "authorization_code",
+        code,
+        code_verifier: codeVerifier,
+        redirect_uri: redirectUri,
+      }),
+    refreshTokens: (refreshToken) =>
+      askTokenEndpoint({ grant_type: "refresh_token", refresh_token: refreshToken }),
+
+    async verifyIdToken(idToken, accessToken, nonce) {
+      const found = await endpoints();
+      if (!found.ok) return { ok: false, flaw: "keys_unavailable" };
+      return verifyIdToken(idToken, signingKeys(found.endpoints.jwks), {
+        issuers: found.endpoints.idTokenIssuers,
+        issuer: found.endpoints.issuer,
+        clientId: client.clientId,
+        nonce,
+        accessToken,
+        now: http.clock.now(),
+      });
+    },
+
+    async fetchProfile(accessToken, sub) {
+      const found = await endpoints();
+      if (!found.ok) return { status: "unavailable", cause: "unreachable" };
+      return fetchProfile(http, found.endpoints.userinfo, accessToken, sub);
+    },
+  };
+}

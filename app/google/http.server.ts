@@ -1,0 +1,101 @@
+import type { Clock } from "../config/clock.server";
+
+/** What every call to Google needs from outside. */
+export interface Http {
+  fetch: typeof fetch;
+  clock: Clock;
+}
+
+export interface HttpRequest {
+  url: string;
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: URLSearchParams;
+}
+
+export interface HttpLimits {
+  /** From the start of the request to the last byte of the answer. */
+  deadlineMs: number;
+  maxBytes: number;
+}
+
+/** `no_answer` tells the class of failure only: an error's text may hold what was sent. */
+export type HttpAnswer =
+  | { kind: "answer"; status: number; headers: Headers; body: string }
+  | { kind: "no_answer"; cause: "timeout" | "too_large" | "network"; detail: string };
+
+/** Google's answers are a few KB; more than this is not one. */
+const DEFAULT_LIMITS: HttpLimits = { deadlineMs: 5000, maxBytes: 65_536 };
+
+/**
+ * One HTTP exchange that always ends: a deadline over headers and body, a bounded body, and no
+ * redirect followed, since that would carry credentials to another host (TR-20).
+ */
+export async function exchange(
+  http: Http,
+  request: HttpRequest,
+  limits: Partial<HttpLimits> = {},
+): Promise<HttpAnswer> {
+  const { deadlineMs, maxBytes } = { ...DEFAULT_LIMITS, ...limits };
+  const abort = new AbortController();
+  const done = new AbortController();
+  let timedOut = false;
+  void http.clock.sleep(deadlineMs, done.signal).then(() => {
+    if (done.signal.aborted) return;
+    timedOut = true;
+    abort.abort();
+  });
+  try {
+    const response = await http.fetch(request.url, {
+      method: request.method ?? "GET",
+      headers: { Accept: "application/json", ...request.headers },
+      body: request.body ?? null,
+      redirect: "error",
+      signal: abort.signal,
+    });
+    const body = await readBounded(response, maxBytes);
+    if (body === null) return { kind: "no_answer", cause: "too_large", detail: "too_large" };
+    return { kind: "answer", status: response.status, headers: response.headers, body };
+  } catch (error) {
+    return timedOut
+      ? { kind: "no_answer", cause: "timeout", detail: "timeout" }
+      : { kind: "no_answer", cause: "network", detail: errorClass(error) };
+  } finally {
+    done.abort();
+  }
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
+  if (response.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the body, so that the connection is not held.
+    if (size > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The system's error code (`ECONNREFUSED`, `CERT_HAS_EXPIRED` …), or the error's class. */
+function errorClass(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error) {
+    const code: unknown = "code" in cause ? cause.code : undefined;
+    return typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? code : cause.name;
+  }
+  return "unknown";
+}
+
+/** An answer's JSON object, or null where the body is none. */
+export function jsonObject(body: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? { ...value }
+      : null;
+  } catch {
+    return null;
+  }
+}

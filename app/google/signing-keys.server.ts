@@ -1,0 +1,89 @@
+import type { JWK } from "jose";
+import { exchange, type Http, jsonObject } from "./http.server";
+
+export type SigningKeysResult = { ok: true; keys: JWK[] } | { ok: false; error: "unavailable" };
+
+/** The provider's public signing keys (RFC 7517). */
+export interface SigningKeys {
+  /** Candidates for a token whose header names `kid`; all of them when it names none. */
+  candidates(kid: string | undefined): Promise<SigningKeysResult>;
+}
+
+/** Where `Cache-Control` says nothing usable. */
+const DEFAULT_FRESH_MS = 3_600_000;
+const LONGEST_FRESH_MS = 86_400_000;
+/** An unknown `kid` may be a rotation, or an attacker who wants us to hammer Google: one look a minute. */
+const REFETCH_PAUSE_MS = 60_000;
+
+/**
+ * Keeps the keys as long as `Cache-Control` allows, looks again when a key is unknown, and goes on
+ * with the ones it has while the endpoint is down (SF-21).
+ */
+export function createSigningKeys(http: Http): (jwksUrl: string) => SigningKeys {
+  const byUrl = new Map<string, SigningKeys>();
+  return (jwksUrl) => {
+    const keys = byUrl.get(jwksUrl) ?? keysAt(http, jwksUrl);
+    byUrl.set(jwksUrl, keys);
+    return keys;
+  };
+}
+
+function keysAt(http: Http, url: string): SigningKeys {
+  let keys: JWK[] = [];
+  let freshUntil = 0;
+  let lastFetchAt = Number.NEGATIVE_INFINITY;
+  let flight: Promise<void> | null = null;
+
+  async function load(): Promise<void> {
+    lastFetchAt = http.clock.now();
+    const answer = await exchange(http, { url });
+    const loaded = answer.kind === "answer" && answer.status === 200 ? readKeys(answer.body) : [];
+    if (answer.kind !== "answer" || loaded.length === 0) return;
+    keys = loaded;
+    freshUntil = lastFetchAt + maxAge(answer.headers);
+  }
+
+  function reload(): Promise<void> {
+    flight ??= load().finally(() => {
+      flight = null;
+    });
+    return flight;
+  }
+
+  return {
+    async candidates(kid) {
+      const now = http.clock.now();
+      const mayAsk = () => keys.length === 0 || http.clock.now() - lastFetchAt >= REFETCH_PAUSE_MS;
+      if (now >= freshUntil && mayAsk()) await reload();
+      else if (select(keys, kid).length === 0 && mayAsk()) await reload();
+      if (keys.length === 0) return { ok: false, error: "unavailable" };
+      return { ok: true, keys: select(keys, kid) };
+    },
+  };
+}
+
+function select(keys: JWK[], kid: string | undefined): JWK[] {
+  return kid === undefined ? keys : keys.filter((key) => key.kid === kid);
+}
+
+/** RSA keys for signatures: the only kind that Google signs with. */
+function readKeys(body: string): JWK[] {
+  const keys = jsonObject(body)?.keys;
+  return Array.isArray(keys) ? keys.filter(isSigningKey) : [];
+}
+
+function isSigningKey(key: unknown): key is JWK {
+  return (
+    typeof key === "object" &&
+    key !== null &&
+    "kty" in key &&
+    key.kty === "RSA" &&
+    (!("use" in key) || key.use === "sig") &&
+    (!("alg" in key) || key.alg === "RS256")
+  );
+}
+
+function maxAge(headers: Headers): number {
+  const match = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(headers.get("Cache-Control") ?? "");
+  return match?.[1] ? Math.min(Number(match[1]) * 1000, LONGEST_FRESH_MS) : DEFAULT_FRESH_MS;
+}

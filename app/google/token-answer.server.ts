@@ -1,0 +1,136 @@
+import { type HttpAnswer, jsonObject } from "./http.server";
+import { parseScopes } from "./scopes";
+
+/** What Google's token endpoint granted. Times in ms since the epoch. */
+export interface GrantedTokens {
+  accessToken: string;
+  issuedAt: number;
+  expiresAt: number;
+  /** Null where Google sends none: the one at hand stays good (RFC 6749 section 6). */
+  refreshToken: string | null;
+  refreshExpiresAt: number | null;
+  /** Null where Google sends none: unchanged (RFC 6749 section 5.1). */
+  scopes: string[] | null;
+  idToken: string | null;
+}
+
+/**
+ * A token endpoint's answer, judged.
+ *
+ * - `granted`: new tokens.
+ * - `grant_dead`: `invalid_grant`; only the person can help, by signing in.
+ * - `misconfigured`: our fault (`invalid_client` …): nobody is signed out for it, an operator is told.
+ * - `forbidden`: an administrator's rule (`admin_policy_enforced`, `org_internal`).
+ * - `unavailable`: everything else. `retry` says whether another attempt may help at once, and
+ *   `lost` whether Google may have acted although no answer came.
+ */
+export type TokenAnswer =
+  | { kind: "granted"; tokens: GrantedTokens }
+  | { kind: "grant_dead"; reason: "grant_revoked" | "reauth_required" }
+  | { kind: "misconfigured"; error: string }
+  | { kind: "forbidden"; error: "admin_policy_enforced" | "org_internal" }
+  | {
+      kind: "unavailable";
+      cause: string;
+      retry: boolean;
+      lost: boolean;
+      retryAfterMs: number | null;
+    };
+
+const RETRY_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+const RETRY_ERRORS = new Set(["internal_failure", "server_error", "temporarily_unavailable"]);
+const OUR_FAULTS = new Set([
+  "invalid_client",
+  "unauthorized_client",
+  "deleted_client",
+  "disabled_client",
+  "redirect_uri_mismatch",
+  "unsupported_grant_type",
+  "invalid_request",
+  "invalid_scope",
+]);
+
+const DEFAULT_LIFE_MS = 3_600_000;
+const LONGEST_LIFE_MS = 86_400_000;
+
+/**
+ * Judges an answer of the token endpoint (RFC 6749 sections 5.1 and 5.2) by its status and `error`
+ * alone: Google's `error_description` changes without notice (TR-12).
+ *
+ * @param startedAt when the request was started; lives are counted from there, so that a slow answer
+ *   never makes a token look younger than it is (TR-02).
+ */
+export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAnswer {
+  if (answer.kind === "no_answer") {
+    const retry = answer.cause !== "too_large";
+    return { kind: "unavailable", cause: answer.detail, retry, lost: true, retryAfterMs: null };
+  }
+  const body = jsonObject(answer.body);
+  if (answer.status === 200) {
+    const tokens = body && grantedTokens(body, startedAt);
+    return tokens ? { kind: "granted", tokens } : unavailable("malformed_answer", answer);
+  }
+  const error = body?.error;
+  if (typeof error !== "string") return unavailable(`status_${answer.status}`, answer);
+  if (error === "invalid_grant") {
+    const rapt = body?.error_subtype === "invalid_rapt";
+    return { kind: "grant_dead", reason: rapt ? "reauth_required" : "grant_revoked" };
+  }
+  if (error === "admin_policy_enforced" || error === "org_internal") {
+    return { kind: "forbidden", error };
+  }
+  if (OUR_FAULTS.has(error)) return { kind: "misconfigured", error };
+  return unavailable(RETRY_ERRORS.has(error) ? error : `status_${answer.status}`, answer);
+}
+
+function unavailable(cause: string, answer: HttpAnswer & { kind: "answer" }): TokenAnswer {
+  return {
+    kind: "unavailable",
+    cause,
+    retry: RETRY_STATUSES.has(answer.status) || RETRY_ERRORS.has(cause),
+    lost: false,
+    retryAfterMs: retryAfter(answer.headers),
+  };
+}
+
+/** `Retry-After` in seconds (RFC 9110 10.2.3). Its date form is not worth a clock comparison. */
+function retryAfter(headers: Headers): number | null {
+  const value = headers.get("Retry-After") ?? "";
+  return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
+}
+
+function grantedTokens(body: Record<string, unknown>, startedAt: number): GrantedTokens | null {
+  const { access_token, token_type, refresh_token, scope, id_token } = body;
+  const lifeMs = tokenLife(body.expires_in);
+  if (!isText(access_token) || !isBearer(token_type) || lifeMs === null) return null;
+  const refreshLife = seconds(body.refresh_token_expires_in);
+  return {
+    accessToken: access_token,
+    issuedAt: startedAt,
+    expiresAt: startedAt + lifeMs,
+    refreshToken: isText(refresh_token) ? refresh_token : null,
+    refreshExpiresAt: refreshLife !== null && refreshLife > 0 ? startedAt + refreshLife : null,
+    scopes: isText(scope) ? parseScopes(scope) : null,
+    idToken: isText(id_token) ? id_token : null,
+  };
+}
+
+/** `expires_in` in ms: missing is an hour, absurdly long is a day, zero or nonsense is refused. */
+function tokenLife(value: unknown): number | null {
+  if (value === undefined || value === null) return DEFAULT_LIFE_MS;
+  const ms = seconds(value);
+  return ms !== null && ms > 0 ? Math.min(ms, LONGEST_LIFE_MS) : null;
+}
+
+function seconds(value: unknown): number | null {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? Math.floor(number * 1000) : null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isBearer(value: unknown): boolean {
+  return typeof value === "string" && value.toLowerCase() === "bearer";
+}

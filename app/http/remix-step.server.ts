@@ -1,0 +1,77 @@
+import { createRequestHandler, type ServerBuild } from "@remix-run/node";
+import type { Handler } from "hono";
+import type { App, RequestContext } from "../auth/request-context.server";
+import { randomId } from "../config/random.server";
+import { parseCookieHeader } from "../session/cookie-header.server";
+import { RequestSession, type SessionParts } from "../session/request-session.server";
+
+export interface RemixStep {
+  app: App;
+  sessionParts: SessionParts;
+  loadServerBuild: () => Promise<ServerBuild>;
+}
+
+/**
+ * Makes the request's session, lets Remix answer, and commits what changed: once, on whatever answer
+ * came. A wrapper around the whole is the only place that reaches every kind of answer (ADR 0001).
+ */
+export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<{
+  Variables: { requestId: string };
+}> {
+  const handle = createRequestHandler(loadServerBuild, app.settings.mode);
+
+  return async (hono) => {
+    const request = publicRequest(hono.req.raw, app.settings.appOrigin);
+    const requestId = hono.get("requestId");
+    const cookies = parseCookieHeader(request.headers.get("Cookie"));
+    const context: RequestContext = {
+      app,
+      cookies,
+      session: new RequestSession(sessionParts, cookies),
+      prefetch: isPrefetch(request.headers),
+      requestId,
+      log: app.log.child({ requestId }),
+      nonce: randomId(app.random),
+    };
+    return commit(await handle(request, context), context);
+  };
+}
+
+/** The answer with the session's cookies, on a copy: a redirect's headers can't be changed. */
+function commit(answer: Response, { session }: RequestContext): Response {
+  const headers = new Headers(answer.headers);
+  for (const cookie of session.setCookies()) headers.append("Set-Cookie", cookie);
+  // What was made for one person, or sets a cookie, is for no cache (SC-19, HC-05).
+  headers.set("Cache-Control", "no-store");
+  headers.append("Vary", "Cookie");
+  return new Response(answer.body, {
+    status: answer.status,
+    statusText: answer.statusText,
+    headers,
+  });
+}
+
+/**
+ * The request as the public sees it: its origin comes from the settings, not from headers that
+ * anybody can send. `Origin` has been judged by the gate; Remix's own check, which would take it
+ * from `Host` and answers 500, has nothing left to say.
+ */
+function publicRequest(request: Request, appOrigin: string): Request {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  headers.set("Host", new URL(appOrigin).host);
+  headers.delete("X-Forwarded-Host");
+  headers.delete("Origin");
+  return new Request(new URL(appOrigin + pathname + search), {
+    method: request.method,
+    headers,
+    signal: request.signal,
+    ...(request.body && { body: request.body, duplex: "half" }),
+  });
+}
+
+/** https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header; older browsers: `Purpose`. */
+function isPrefetch(headers: Headers): boolean {
+  const purpose = headers.get("Sec-Purpose") ?? headers.get("Purpose") ?? "";
+  return /\b(prefetch|prerender)\b/i.test(purpose);
+}

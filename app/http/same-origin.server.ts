@@ -1,0 +1,41 @@
+import type { MiddlewareHandler } from "hono";
+import type { Log } from "../config/log.server";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+export interface OriginEvidence {
+  method: string;
+  secFetchSite: string | null;
+  origin: string | null;
+}
+
+/**
+ * Whether a request may change something: it has to come from a page of this app.
+ *
+ * `Sec-Fetch-Site` decides where the browser sends it (`none` is the person's own doing, such as a
+ * reload); else `Origin` must be the configured one. Neither is a refusal (OWASP CSRF cheat sheet).
+ * A sibling domain's `same-site` is as foreign as any other.
+ */
+export function isSameOrigin(evidence: OriginEvidence, appOrigin: string): boolean {
+  if (SAFE_METHODS.has(evidence.method)) return true;
+  const site = evidence.secFetchSite;
+  if (site !== null) return site === "same-origin" || site === "none";
+  return evidence.origin === appOrigin;
+}
+
+/** Refuses unsafe methods from elsewhere, on every kind of address, before anything is read. */
+export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
+  return async (context, next) => {
+    const { req } = context;
+    const evidence = {
+      method: req.method,
+      secFetchSite: req.header("Sec-Fetch-Site") ?? null,
+      origin: req.header("Origin") ?? null,
+    };
+    if (isSameOrigin(evidence, appOrigin)) return next();
+    log.warn("malicious_csrf", { route: req.path.slice(0, 200), method: req.method });
+    return context.text("This request came from another site and was refused.", 403, {
+      "Cache-Control": "no-store",
+    });
+  };
+}

@@ -1,0 +1,100 @@
+import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import {
+  isRouteErrorResponse,
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useLocation,
+  useRouteError,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
+import { getUser } from "./auth/require-user.server";
+import stylesheet from "./ui/app.css?url";
+import { ProblemPage } from "./ui/problem-page";
+import { Shell, type ShellPlace } from "./ui/shell";
+
+export const links: LinksFunction = () => [
+  { rel: "stylesheet", href: stylesheet },
+  { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
+];
+
+export const meta: MetaFunction = () => [{ title: "Latchkey" }];
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const signedIn = await getUser({ context });
+  return {
+    user: signedIn && {
+      name: signedIn.user.name,
+      email: signedIn.user.email,
+      picture: signedIn.user.picture,
+    },
+    nonce: context.nonce,
+  };
+}
+
+export function Layout({ children }: { children: ReactNode }) {
+  // Absent when the loader itself failed; the page then shows nobody.
+  const root = useRouteLoaderData<typeof loader>("root");
+  const { pathname } = useLocation();
+  const nonce = root?.nonce ?? "";
+  return (
+    <html lang="en">
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <Meta />
+        <Links />
+      </head>
+      <body>
+        <Shell user={root?.user ?? null} current={placeOf(pathname)}>
+          {children}
+        </Shell>
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+export default function App() {
+  return <Outlet />;
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError();
+  const home = { label: "Go to the start page", to: "/" };
+  if (isRouteErrorResponse(error) && error.status === 404) {
+    return (
+      <ProblemPage
+        title="There is no such page"
+        message="The address may be mistyped, or the page has moved."
+        nextStep={home}
+      />
+    );
+  }
+  if (isRouteErrorResponse(error) && error.status === 503) {
+    return (
+      <ProblemPage
+        title="Google can’t be reached just now"
+        message="You stay signed in. Please try again in a minute."
+        nextStep={home}
+      />
+    );
+  }
+  return (
+    <ProblemPage
+      title="Something went wrong on our side"
+      message="It isn’t your fault, and you are still signed in if you were. Please try again."
+      nextStep={home}
+    />
+  );
+}
+
+function placeOf(pathname: string): ShellPlace {
+  if (pathname === "/") return "home";
+  const [, first] = pathname.split("/");
+  return first === "dashboard" || first === "account" || first === "agenda" ? first : null;
+}

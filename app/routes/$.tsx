@@ -1,0 +1,9 @@
+/** Any address that is no page. */
+export function loader() {
+  throw new Response(null, { status: 404 });
+}
+
+// A component makes this a page, so that the error boundary is what a person sees.
+export default function NotFound() {
+  return null;
+}

@@ -1,0 +1,18 @@
+import { type ActionFunctionArgs, redirect } from "@remix-run/node";
+import { loginPath, parseReturnTo } from "../auth/return-to";
+import { signInRedirect } from "../auth/sign-in-redirect.server";
+import { startGoogleSignIn } from "../auth/start-google-sign-in.server";
+
+/** An address that somebody typed or prefetched starts nothing. */
+export function loader() {
+  return redirect("/login");
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const form = await request.formData().catch(() => new FormData());
+  const returnTo = parseReturnTo(form.get("returnTo"));
+  const started = await startGoogleSignIn(context, { returnTo });
+  return started.ok
+    ? signInRedirect(started.location, started.setCookies)
+    : redirect(loginPath({ returnTo, error: started.error }));
+}

@@ -1,0 +1,4 @@
+/** Liveness: this process answers. Asks nothing of anybody. */
+export function loader() {
+  return Response.json({ status: "ok" });
+}

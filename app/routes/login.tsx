@@ -1,0 +1,27 @@
+import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { END_MESSAGES, SIGN_IN_MESSAGES } from "../auth/messages";
+import { getUser } from "../auth/require-user.server";
+import { parseReturnTo } from "../auth/return-to";
+import { isSignInError } from "../auth/sign-in-error";
+import { isEndReason } from "../session/end-reason";
+import { LoginView } from "../ui/login-view";
+
+export const meta: MetaFunction = () => [{ title: "Sign in · Latchkey" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const params = new URL(request.url).searchParams;
+  const returnTo = parseReturnTo(params.get("returnTo"));
+  if (await getUser({ context })) throw redirect(returnTo);
+
+  const [error, reason] = [params.get("error"), params.get("reason")];
+  return {
+    returnTo,
+    problem: isSignInError(error) ? SIGN_IN_MESSAGES[error] : null,
+    ended: isEndReason(reason) ? END_MESSAGES[reason] : null,
+  };
+}
+
+export default function Login() {
+  return <LoginView {...useLoaderData<typeof loader>()} />;
+}

@@ -1,0 +1,12 @@
+import { type ActionFunctionArgs, redirect } from "@remix-run/node";
+import { endSession } from "../auth/end-session.server";
+import { loginPath } from "../auth/return-to";
+
+/** Signing out is a decision, so it takes a POST; following a link here changes nothing. */
+export function loader() {
+  return redirect("/");
+}
+
+export function action({ context }: ActionFunctionArgs) {
+  return redirect(loginPath({ reason: "signed_out" }), { headers: endSession(context) });
+}

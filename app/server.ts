@@ -1,0 +1,114 @@
+import { fileURLToPath } from "node:url";
+import type { ServerBuild } from "@remix-run/node";
+import { Hono } from "hono";
+import { requestId } from "hono/request-id";
+import { createRefresher } from "./auth/refresh.server";
+import { createTransactions } from "./auth/transaction.server";
+import { type Clock, systemClock } from "./config/clock.server";
+import { readEnvironment } from "./config/environment.server";
+import { createLog, type Log } from "./config/log.server";
+import { type Random, randomId, systemRandom } from "./config/random.server";
+import { type Mode, readSettings, type Settings } from "./config/settings.server";
+import { createGoogle } from "./google/google.server";
+import { accessLog } from "./http/access-log.server";
+import { listen, stopOnSignal } from "./http/listen.server";
+import { remixStep } from "./http/remix-step.server";
+import { sameOriginGate } from "./http/same-origin.server";
+import { securityHeaders } from "./http/security-headers.server";
+import { staticFiles } from "./http/static-files.server";
+import { cookiePolicy } from "./session/cookie-header.server";
+import { createEndedSessions } from "./session/ended-sessions.server";
+import { createSealer } from "./session/seal.server";
+import { createSessionCookie } from "./session/session-cookie.server";
+
+/** Everything that varies: the settings, and the world outside. */
+export interface Outside {
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+  fetch: typeof fetch;
+  log: Log;
+  loadServerBuild: () => Promise<ServerBuild>;
+  /** Where the built browser files are; null where Vite serves them. */
+  clientDirectory: string | null;
+}
+
+/** Puts the app together: `Request` in, `Response` out. */
+export function createLatchkey(outside: Outside): Hono<{ Variables: { requestId: string } }> {
+  const { settings, clock, random, log, loadServerBuild } = outside;
+  const policy = cookiePolicy(settings.appOrigin);
+  const ended = createEndedSessions();
+  const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
+  const google = createGoogle({ fetch: outside.fetch, clock, random }, settings.google);
+  const sessionSealer = createSealer("session", settings.sessionSecrets, random);
+  const signInSealer = createSealer("sign-in", settings.sessionSecrets, random);
+  const app = {
+    settings,
+    clock,
+    random,
+    log,
+    google,
+    limits,
+    refresher: createRefresher({ google, ended, clock, random, log }),
+    transactions: createTransactions({ policy, sealer: signInSealer, clock, random }),
+  };
+  const cookie = createSessionCookie(policy, sessionSealer);
+  const sessionParts = { cookie, ended, limits, clock, log };
+
+  const pipeline = new Hono<{ Variables: { requestId: string } }>();
+  pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
+  pipeline.use(accessLog(log, clock));
+  pipeline.use(securityHeaders(policy.secure));
+  if (outside.clientDirectory !== null) pipeline.use(staticFiles(outside.clientDirectory));
+  pipeline.use(sameOriginGate(settings.appOrigin, log));
+  pipeline.all("*", remixStep({ app, sessionParts, loadServerBuild }));
+  pipeline.onError((error, context) => {
+    log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
+    return context.text("Something went wrong on our side.", 500, { "Cache-Control": "no-store" });
+  });
+  return pipeline;
+}
+
+/** The app as this process's environment describes it, or the reason why it can't be. */
+function fromEnvironment(mode: Mode, clientDirectory: string | null) {
+  const read = readSettings(readEnvironment(), mode);
+  if (!read.ok) return read;
+  const { settings } = read;
+  const log = createLog(settings.logLevel);
+  const latchkey = createLatchkey({
+    settings,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    fetch: globalThis.fetch,
+    loadServerBuild: () => import("virtual:remix/server-build"),
+    clientDirectory,
+  });
+  return { ok: true as const, settings, log, latchkey };
+}
+
+async function start(): Promise<void> {
+  const app = fromEnvironment("production", fileURLToPath(new URL("../client", import.meta.url)));
+  if (!app.ok) {
+    process.stderr.write(`${app.message}\n`);
+    process.exit(1);
+  }
+  const listening = await listen(app.latchkey.fetch, app.settings);
+  stopOnSignal(listening, app.log);
+  app.log.info("sys_startup", { port: listening.port, origin: app.settings.appOrigin });
+}
+
+let development: ReturnType<typeof fromEnvironment> | undefined;
+
+/** For Vite's dev server, which asks for it request by request. */
+export default {
+  fetch(request: Request): Response | Promise<Response> {
+    development ??= fromEnvironment("development", null);
+    return development.ok
+      ? development.latchkey.fetch(request)
+      : new Response(development.message, { status: 500 });
+  },
+};
+
+const isMain = import.meta.env.PROD && process.argv[1] === fileURLToPath(import.meta.url);
+if (isMain) await start();

@@ -1,0 +1,120 @@
+import type { Clock } from "../config/clock.server";
+import type { EndReason } from "./end-reason";
+import type { EndedSessions } from "./ended-sessions.server";
+import { limitReached, type SessionLimits, sessionEnd, touch } from "./limits.server";
+import { isNewer, type Session } from "./session.server";
+import type { Cookies, SessionCookie } from "./session-cookie.server";
+
+/** What a request's cookie amounts to. */
+export type SessionState =
+  | { status: "active"; session: Session }
+  | { status: "absent" }
+  | { status: "ended"; reason: EndReason };
+
+export interface SessionParts {
+  cookie: SessionCookie;
+  ended: EndedSessions;
+  limits: SessionLimits;
+  clock: Clock;
+}
+
+/**
+ * The session of one HTTP request, shared by all its loaders and committed once, after the answer
+ * is made. Lazy: a request that asks for no session opens no cookie.
+ */
+export class RequestSession {
+  readonly #parts: SessionParts;
+  readonly #cookies: Cookies;
+  #state: SessionState | undefined;
+  #change: "none" | "write" | "clear" = "none";
+
+  constructor(parts: SessionParts, cookies: Cookies) {
+    this.#parts = parts;
+    this.#cookies = cookies;
+  }
+
+  /** The state as of now, with everything that this request has done to it. */
+  read(): SessionState {
+    this.#state ??= this.#open();
+    if (this.#state.status === "active") {
+      const endedMeanwhile = this.#parts.ended.reasonOf(this.#state.session.id);
+      if (endedMeanwhile) {
+        // Ended by another request while this one ran. That one has cleared the cookie; by now the
+        // browser may hold a new session, which a late deletion would destroy. So: say nothing.
+        this.#state = { status: "ended", reason: endedMeanwhile };
+        this.#change = "none";
+      }
+    }
+    return this.#state;
+  }
+
+  /** Notes that the person used the session now, which moves the idle limit. */
+  touch(): void {
+    const state = this.read();
+    if (state.status !== "active") return;
+    const touched = touch(state.session, this.#parts.limits, this.#parts.clock.now());
+    if (touched !== state.session) this.#write(touched);
+  }
+
+  /** Takes over renewed tokens. Older ones, and any for a session that has ended, change nothing. */
+  renew(renewed: Session): void {
+    const state = this.read();
+    if (state.status !== "active" || !isNewer(renewed, state.session)) return;
+    const lastSeenAt = Math.max(renewed.lastSeenAt, state.session.lastSeenAt);
+    this.#write({ ...renewed, lastSeenAt });
+  }
+
+  /**
+   * Starts a new session in this browser; one that was there ends.
+   *
+   * @returns false, with nothing changed, when the session can't be made to fit its cookie.
+   */
+  begin(session: Session): boolean {
+    const fitting = this.#parts.cookie.fit(session);
+    if (fitting === null) return false;
+    const previous = this.read();
+    if (previous.status === "active") this.#parts.ended.add(previous.session.id, "signed_out");
+    this.#write(fitting);
+    return true;
+  }
+
+  /** Ends the session for good: here, and for every copy of its cookie. */
+  end(reason: EndReason): void {
+    const state = this.read();
+    if (state.status === "active") this.#parts.ended.add(state.session.id, reason);
+    this.#state = { status: "ended", reason };
+    this.#change = "clear";
+  }
+
+  /** The `Set-Cookie` values of this request's answer: none, unless something changed. */
+  setCookies(): string[] {
+    if (this.#state === undefined) return [];
+    const state = this.read();
+    if (this.#change === "clear") return this.#parts.cookie.clear(this.#cookies);
+    if (this.#change === "none" || state.status !== "active") return [];
+    const { limits, clock, cookie } = this.#parts;
+    const maxAgeMs = sessionEnd(state.session, limits) - clock.now();
+    return cookie.write(state.session, maxAgeMs, this.#cookies);
+  }
+
+  #write(session: Session): void {
+    this.#state = { status: "active", session };
+    this.#change = "write";
+  }
+
+  #open(): SessionState {
+    const reading = this.#parts.cookie.read(this.#cookies);
+    if (reading.kind === "none") return { status: "absent" };
+    const reason = reading.kind === "unreadable" ? "unreadable" : this.#endOf(reading.session);
+    if (reason === null && reading.kind === "session") {
+      return { status: "active", session: reading.session };
+    }
+    this.#change = "clear";
+    return { status: "ended", reason: reason ?? "unreadable" };
+  }
+
+  #endOf(session: Session): EndReason | null {
+    const { ended, limits, clock } = this.#parts;
+    return ended.reasonOf(session.id) ?? limitReached(session, limits, clock.now());
+  }
+}

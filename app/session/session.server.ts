@@ -1,0 +1,124 @@
+import { z } from "zod";
+
+/** One person, signed in on one browser. Times in ms since the epoch. */
+export interface Session {
+  /** 128 random bits; new at every sign-in. */
+  id: string;
+  /** How often the tokens were renewed: a higher one is newer, whoever carries it. */
+  generation: number;
+  user: SessionUser;
+  tokens: SessionTokens;
+  startedAt: number;
+  /** The last request that counted as use. Moves in steps, so that the cookie is rarely rewritten. */
+  lastSeenAt: number;
+}
+
+/** Who it is. The account's key is `issuer` and `id` (Google's `sub`); the rest is for display. */
+export interface SessionUser {
+  issuer: string;
+  id: string;
+  name: string;
+  email: string;
+  picture: string | null;
+}
+
+export interface SessionTokens {
+  accessToken: string;
+  /** When the request that brought the access token was started. */
+  issuedAt: number;
+  expiresAt: number;
+  refreshToken: string;
+  /** Set where Google limits the grant in time (`refresh_token_expires_in`). */
+  refreshExpiresAt: number | null;
+  /** Granted scopes, aliases normalised. */
+  scopes: readonly string[];
+}
+
+const time = z.int().nonnegative();
+
+/** Short names, since every byte travels with every request. Unknown keys are refused. */
+const payloadSchema = z.strictObject({
+  v: z.literal(1),
+  id: z.string().min(22),
+  gen: z.int().nonnegative(),
+  iss: z.string().min(1),
+  sub: z.string().min(1).max(255),
+  name: z.string(),
+  mail: z.string(),
+  pic: z.string().nullable(),
+  at: z.string().min(1),
+  iat: time,
+  exp: time,
+  rt: z.string().min(1),
+  rtx: time.nullable(),
+  scp: z.array(z.string()),
+  t0: time,
+  seen: time,
+});
+
+type Payload = z.infer<typeof payloadSchema>;
+
+/** The text that is sealed into the cookie. */
+export function encodeSession(session: Session): string {
+  const { user, tokens } = session;
+  const payload: Payload = {
+    v: 1,
+    id: session.id,
+    gen: session.generation,
+    iss: user.issuer,
+    sub: user.id,
+    name: user.name,
+    mail: user.email,
+    pic: user.picture,
+    at: tokens.accessToken,
+    iat: tokens.issuedAt,
+    exp: tokens.expiresAt,
+    rt: tokens.refreshToken,
+    rtx: tokens.refreshExpiresAt,
+    scp: [...tokens.scopes],
+    t0: session.startedAt,
+    seen: session.lastSeenAt,
+  };
+  return JSON.stringify(payload);
+}
+
+/** The session in an unsealed text, or null for one of another version or shape. */
+export function decodeSession(text: string): Session | null {
+  const result = payloadSchema.safeParse(parseJson(text));
+  if (!result.success) return null;
+  const payload = result.data;
+  return {
+    id: payload.id,
+    generation: payload.gen,
+    user: {
+      issuer: payload.iss,
+      id: payload.sub,
+      name: payload.name,
+      email: payload.mail,
+      picture: payload.pic,
+    },
+    tokens: {
+      accessToken: payload.at,
+      issuedAt: payload.iat,
+      expiresAt: payload.exp,
+      refreshToken: payload.rt,
+      refreshExpiresAt: payload.rtx,
+      scopes: payload.scp,
+    },
+    startedAt: payload.t0,
+    lastSeenAt: payload.seen,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `a` carries newer tokens than `b`. */
+export function isNewer(a: Session, b: Session): boolean {
+  return a.id === b.id && a.generation > b.generation;
+}

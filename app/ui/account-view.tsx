@@ -1,0 +1,74 @@
+import { Card } from "./card";
+import { Facts } from "./description-list";
+import { grantedInWords } from "./google-access";
+import { Moment } from "./moment";
+import { SessionEnd, SessionLimit } from "./session-lasts";
+import type { ShellUser } from "./shell";
+import { SignOutForm } from "./sign-out-form";
+
+export type AccountSession = {
+  startedAt: number;
+  lastSeenAt: number;
+  endsAt: number;
+  absoluteEndsAt: number;
+  renewedAt: number;
+};
+
+/** This session, what Google allows it, and the way to end it. */
+export function AccountView({
+  user,
+  session,
+  features,
+  now,
+}: {
+  user: ShellUser;
+  session: AccountSession;
+  features: readonly string[];
+  now: number;
+}) {
+  const { endsAt, absoluteEndsAt } = session;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>Account</h1>
+        <p className="lead">
+          Signed in as {user.name}, {user.email}
+        </p>
+      </div>
+      <Card
+        title="This session"
+        description={<SessionLimit endsAt={endsAt} absoluteEndsAt={absoluteEndsAt} now={now} />}
+      >
+        <Facts
+          items={[
+            {
+              term: "Signed in",
+              value: <Moment at={session.startedAt} kind="date-time" now={now} />,
+            },
+            {
+              term: "Last seen",
+              value: <Moment at={session.lastSeenAt} kind="relative" now={now} />,
+            },
+            { term: "Stays signed in until", value: <SessionEnd at={endsAt} now={now} /> },
+            {
+              term: "Google access renewed",
+              value: <Moment at={session.renewedAt} kind="relative" now={now} />,
+            },
+          ]}
+        />
+      </Card>
+      <Card title="What Google lets Latchkey do" description="Nothing beyond this list.">
+        <ul className="granted">
+          {grantedInWords(features).map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      </Card>
+      <Card
+        title="Sign out"
+        description="Ends this session here and on the server. It does not sign you out of Google: your Google account stays signed in in this browser."
+        actions={<SignOutForm label="Sign out of Latchkey" variant="primary" />}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { LinkButton } from "./button";
+import { GoogleSignInForm } from "./google-button";
+import { KeyDrawing } from "./key-drawing";
+import type { ShellUser } from "./shell";
+
+const FACTS = [
+  {
+    title: "Sign in once",
+    text: "Google’s access lasts an hour. Latchkey renews it before it runs out, so you are not asked again.",
+  },
+  {
+    title: "Tokens stay out of reach",
+    text: "Your browser carries one sealed cookie that only the server can open. No page and no script ever sees a token.",
+  },
+  {
+    title: "It ends everywhere",
+    text: "Sign out, or withdraw access at Google, and the session is over at once: in every tab, on every server.",
+  },
+] as const;
+
+/** The public front door. */
+export function HomeView({ user }: { user: ShellUser | null }) {
+  return (
+    <div className="home">
+      <div className="hero">
+        <h1>
+          <span>Sign in once.</span> <span>Stay signed in.</span>
+        </h1>
+        <p className="lead">
+          Latchkey lets you in with your Google account and keeps you in. It renews Google’s access
+          quietly on the server, so you come back tomorrow and simply carry on.
+        </p>
+        {user === null ? (
+          <GoogleSignInForm returnTo="/dashboard" />
+        ) : (
+          <div className="hero-action">
+            <LinkButton variant="primary" to="/dashboard">
+              Go to your dashboard
+            </LinkButton>
+            <p className="aside">You are signed in as {user.email}.</p>
+          </div>
+        )}
+      </div>
+      <KeyDrawing />
+      <ul className="promises">
+        {FACTS.map(({ title, text }) => (
+          <li key={title}>
+            <h2>{title}</h2>
+            <p>{text}</p>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

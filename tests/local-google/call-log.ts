@@ -1,0 +1,61 @@
+export type Endpoint =
+  | "authorize"
+  | "token"
+  | "userinfo"
+  | "jwks"
+  | "discovery"
+  | "revoke"
+  | "tokeninfo";
+
+/** One request to an endpoint of Google's, as it arrived. */
+export type Call = {
+  endpoint: Endpoint;
+  method: string;
+  /** ms since the epoch, by the local Google's clock */
+  at: number;
+  grantType?: string;
+  clientAuth?: "post" | "basic" | "none";
+  /** Raw query and form fields, secrets included. */
+  params: Record<string, string>;
+  /** Filled in when the answer is known; stays undefined if none was given. */
+  status?: number;
+};
+
+export const PATHS: Readonly<Record<Endpoint, string>> = {
+  authorize: "/o/oauth2/v2/auth",
+  token: "/token",
+  userinfo: "/v1/userinfo",
+  jwks: "/oauth2/v3/certs",
+  discovery: "/.well-known/openid-configuration",
+  revoke: "/revoke",
+  tokeninfo: "/tokeninfo",
+};
+
+const ENDPOINTS = new Map(
+  Object.entries(PATHS).map(([endpoint, path]) => [path, endpoint as Endpoint]),
+);
+
+export function endpointOf(path: string): Endpoint | undefined {
+  return ENDPOINTS.get(path);
+}
+
+export class CallLog {
+  #calls: Call[] = [];
+
+  list(endpoint?: Endpoint): Call[] {
+    return this.#calls.filter((call) => endpoint === undefined || call.endpoint === endpoint);
+  }
+
+  count(endpoint?: Endpoint): number {
+    return this.list(endpoint).length;
+  }
+
+  clear(): void {
+    this.#calls = [];
+  }
+
+  add(call: Call): Call {
+    this.#calls.push(call);
+    return call;
+  }
+}

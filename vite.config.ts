@@ -1,0 +1,45 @@
+import devServer, { defaultOptions } from "@hono/vite-dev-server";
+import { vitePlugin as remix } from "@remix-run/dev";
+import { defineConfig, type Plugin } from "vite";
+import { localGoogle } from "./tests/local-google/dev-plugin";
+
+declare module "@remix-run/server-runtime" {
+  interface Future {
+    v3_singleFetch: true;
+  }
+}
+
+export default defineConfig({
+  plugins: [
+    localGoogle(),
+    devServer({
+      entry: "app/server.ts",
+      exclude: [/^\/app\/.+/, /\?(import|url|inline)\b/, ...defaultOptions.exclude],
+      injectClientScript: false,
+    }),
+    remix({
+      future: {
+        v3_fetcherPersist: true,
+        v3_lazyRouteDiscovery: true,
+        v3_relativeSplatPath: true,
+        v3_routeConfig: true,
+        v3_singleFetch: true,
+        v3_throwAbortReason: true,
+      },
+    }),
+    serverEntry(),
+  ],
+  build: { sourcemap: false },
+  server: { port: 3000, strictPort: true },
+});
+
+/** Makes `app/server.ts` the entry of the server build, where Remix would put its own. */
+function serverEntry(): Plugin {
+  return {
+    name: "latchkey:server-entry",
+    config: (_config, { command, isSsrBuild }) =>
+      command === "build" && isSsrBuild
+        ? { build: { target: "node20", rollupOptions: { input: "app/server.ts" } } }
+        : undefined,
+  };
+}
