@@ -8,6 +8,7 @@ import { RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import type { RequestContext } from "./auth/request-context.server";
+import { NonceContext } from "./ui/nonce";
 
 /** How long a page may wait for deferred data. */
 export const streamTimeout = 8000;
@@ -34,7 +35,9 @@ export default function handleRequest(
       pipe(body);
     };
     const { pipe, abort } = renderToPipeableStream(
-      <RemixServer context={remixContext} url={request.url} nonce={nonce} />,
+      <NonceContext.Provider value={nonce}>
+        <RemixServer context={remixContext} url={request.url} nonce={nonce} />
+      </NonceContext.Provider>,
       {
         nonce,
         [whole ? "onAllReady" : "onShellReady"]: send,

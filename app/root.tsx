@@ -13,6 +13,7 @@ import {
 import type { ReactNode } from "react";
 import { getUser } from "./auth/require-user.server";
 import stylesheet from "./ui/app.css?url";
+import { useNonce } from "./ui/nonce";
 import { ProblemPage } from "./ui/problem-page";
 import { Shell, type ShellPlace } from "./ui/shell";
 
@@ -31,7 +32,6 @@ export async function loader({ context }: LoaderFunctionArgs) {
       email: signedIn.user.email,
       picture: signedIn.user.picture,
     },
-    nonce: context.nonce,
   };
 }
 
@@ -39,7 +39,7 @@ export function Layout({ children }: { children: ReactNode }) {
   // Absent when the loader itself failed; the page then shows nobody.
   const root = useRouteLoaderData<typeof loader>("root");
   const { pathname } = useLocation();
-  const nonce = root?.nonce ?? "";
+  const nonce = useNonce();
   return (
     <html lang="en">
       <head>

@@ -12,6 +12,7 @@ import { type Mode, readSettings, type Settings } from "./config/settings.server
 import { createGoogle } from "./google/google.server";
 import { accessLog } from "./http/access-log.server";
 import { listen, stopOnSignal } from "./http/listen.server";
+import type { PipelineEnv } from "./http/pipeline.server";
 import { remixStep } from "./http/remix-step.server";
 import { sameOriginGate } from "./http/same-origin.server";
 import { securityHeaders } from "./http/security-headers.server";
@@ -34,7 +35,7 @@ export interface Outside {
 }
 
 /** Puts the app together: `Request` in, `Response` out. */
-export function createLatchkey(outside: Outside): Hono<{ Variables: { requestId: string } }> {
+export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
   const { settings, clock, random, log, loadServerBuild } = outside;
   const policy = cookiePolicy(settings.appOrigin);
   const ended = createEndedSessions();
@@ -55,10 +56,10 @@ export function createLatchkey(outside: Outside): Hono<{ Variables: { requestId:
   const cookie = createSessionCookie(policy, sessionSealer);
   const sessionParts = { cookie, ended, limits, clock, log };
 
-  const pipeline = new Hono<{ Variables: { requestId: string } }>();
+  const pipeline = new Hono<PipelineEnv>();
   pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
   pipeline.use(accessLog(log, clock));
-  pipeline.use(securityHeaders(policy.secure));
+  pipeline.use(securityHeaders(settings, random));
   if (outside.clientDirectory !== null) pipeline.use(staticFiles(outside.clientDirectory));
   pipeline.use(sameOriginGate(settings.appOrigin, log));
   pipeline.all("*", remixStep({ app, sessionParts, loadServerBuild }));
@@ -67,6 +68,11 @@ export function createLatchkey(outside: Outside): Hono<{ Variables: { requestId:
     return context.text("Something went wrong on our side.", 500, { "Cache-Control": "no-store" });
   });
   return pipeline;
+}
+
+/** Remix's part of the app: routes, loaders and pages. */
+export function loadRemixBuild(): Promise<ServerBuild> {
+  return import("virtual:remix/server-build");
 }
 
 /** The app as this process's environment describes it, or the reason why it can't be. */
@@ -81,7 +87,7 @@ function fromEnvironment(mode: Mode, clientDirectory: string | null) {
     clock: systemClock,
     random: systemRandom,
     fetch: globalThis.fetch,
-    loadServerBuild: () => import("virtual:remix/server-build"),
+    loadServerBuild: loadRemixBuild,
     clientDirectory,
   });
   return { ok: true as const, settings, log, latchkey };

@@ -14,12 +14,15 @@ import { decideRefresh } from "./decide-refresh.server";
 
 /**
  * - `renewed`: the session with newer tokens, from Google or from a refresh that already happened.
- * - `ended`: the grant is dead, or the session was ended meanwhile.
+ * - `ended`: the grant turned out to be dead, which has ended the session.
+ * - `already_ended`: something else had ended the session before, or did while Google was thinking.
+ *   Whatever it was has cleared the browser's cookie; by now there may be a new session in it.
  * - `unavailable`: nothing is known to be wrong with the session; ask again after `retryAfterMs`.
  */
 export type RefreshOutcome =
   | { kind: "renewed"; session: Session }
   | { kind: "ended"; reason: EndReason }
+  | { kind: "already_ended" }
   | { kind: "unavailable"; retryAfterMs: number };
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */
@@ -48,20 +51,16 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const backOffs = new BoundedMap<string, BackOff>(NEWEST_CAPACITY);
   const breaker = createCircuitBreaker();
 
-  async function refresh(session: Session): Promise<RefreshOutcome> {
-    const reason = ended.reasonOf(session.id);
-    if (reason) return { kind: "ended", reason };
-
-    // A late tab, a lost answer, an overtaken cookie: what is already there is handed on, with no
-    // call to Google.
+  /**
+   * The newest that is known of a session: a late tab, a lost answer or an overtaken cookie brings
+   * older tokens, of which the refresh token may be good no more.
+   */
+  function newestOf(session: Session): Session {
     const known = newest.get(session.id);
-    if (
-      known &&
-      isNewer(known, session) &&
-      decideRefresh(known.tokens, clock.now()) !== "expired"
-    ) {
-      return { kind: "renewed", session: known };
-    }
+    return known && isNewer(known, session) ? known : session;
+  }
+
+  async function ask(session: Session): Promise<RefreshOutcome> {
     const pause = Math.max((backOffs.get(session.id)?.until ?? 0) - clock.now(), 0);
     const waitMs = pause || breaker.waitMs(clock.now());
     if (waitMs > 0) return { kind: "unavailable", retryAfterMs: waitMs };
@@ -96,14 +95,14 @@ export function createRefresher(parts: RefresherParts): Refresher {
         return fail(session, `id_token_${checked.flaw}`, null);
       }
     }
+    // A sign-out that came while Google was thinking is final.
+    if (ended.reasonOf(session.id)) return { kind: "already_ended" };
     const renewed = withTokens(session, tokens);
     newest.set(session.id, renewed);
     backOffs.delete(session.id);
     breaker.succeeded();
     log.info("authn_token_created", { outcome: "refreshed", generation: renewed.generation });
-    // A sign-out that came while Google was thinking is final.
-    const reason = ended.reasonOf(session.id);
-    return reason ? { kind: "ended", reason } : { kind: "renewed", session: renewed };
+    return { kind: "renewed", session: renewed };
   }
 
   function end(session: Session, reason: EndReason, cause?: string): RefreshOutcome {
@@ -131,11 +130,14 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   return {
-    refresh(session) {
-      const key = `${session.id}:${session.generation}`;
-      const running = flights.get(key);
-      if (running) return running;
-      const flight = refresh(session).finally(() => flights.delete(key));
+    async refresh(session) {
+      if (ended.reasonOf(session.id)) return { kind: "already_ended" };
+      const current = newestOf(session);
+      if (current !== session && decideRefresh(current.tokens, clock.now()) !== "expired") {
+        return { kind: "renewed", session: current };
+      }
+      const key = `${current.id}:${current.generation}`;
+      const flight = flights.get(key) ?? ask(current).finally(() => flights.delete(key));
       flights.set(key, flight);
       return flight;
     },

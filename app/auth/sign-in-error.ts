@@ -34,25 +34,25 @@ export class SignInFailure extends Error {
 }
 
 /** Google's `error` values in a callback (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6 and Google's own). */
-const CALLBACK_ERRORS: Readonly<Record<string, SignInError>> = {
-  access_denied: "cancelled",
-  admin_policy_enforced: "admin_policy",
-  org_internal: "org_internal",
-  rate_limit_exceeded: "rate_limited",
-  server_error: "google_unavailable",
-  temporarily_unavailable: "google_unavailable",
-  internal_failure: "google_unavailable",
-  invalid_client: "misconfigured",
-  deleted_client: "misconfigured",
-  disabled_client: "misconfigured",
-  unauthorized_client: "misconfigured",
-  redirect_uri_mismatch: "misconfigured",
-  unsupported_response_type: "misconfigured",
-  invalid_request: "misconfigured",
-  invalid_scope: "misconfigured",
-};
+const CALLBACK_ERRORS: ReadonlyMap<string, SignInError> = new Map<string, SignInError>([
+  ["access_denied", "cancelled"],
+  ["admin_policy_enforced", "admin_policy"],
+  ["org_internal", "org_internal"],
+  ["rate_limit_exceeded", "rate_limited"],
+  ["server_error", "google_unavailable"],
+  ["temporarily_unavailable", "google_unavailable"],
+  ["internal_failure", "google_unavailable"],
+  ["invalid_client", "misconfigured"],
+  ["deleted_client", "misconfigured"],
+  ["disabled_client", "misconfigured"],
+  ["unauthorized_client", "misconfigured"],
+  ["redirect_uri_mismatch", "misconfigured"],
+  ["unsupported_response_type", "misconfigured"],
+  ["invalid_request", "misconfigured"],
+  ["invalid_scope", "misconfigured"],
+]);
 
 /** What a callback's `error` means to the person. An unknown one is an answer that we don't understand. */
 export function signInErrorOf(callbackError: string): SignInError {
-  return CALLBACK_ERRORS[callbackError] ?? "invalid_response";
+  return CALLBACK_ERRORS.get(callbackError) ?? "invalid_response";
 }

@@ -163,6 +163,14 @@ function schemaFor(mode: Mode) {
   });
 }
 
+/** One value for two purposes: whoever is told the one has the other (SC-06). */
+function reusedSecrets(given: Readonly<Record<string, string | undefined>>): string[] {
+  const secrets = (given.SESSION_SECRET ?? "").split(",").map((secret) => secret.trim());
+  return ["GOOGLE_CLIENT_SECRET", "METRICS_TOKEN"]
+    .filter((name) => given[name] !== undefined && secrets.includes(given[name]))
+    .map((name) => `  SESSION_SECRET has the same value as ${name}; each secret is for one purpose`);
+}
+
 /**
  * Reads and checks all settings together.
  *
@@ -179,10 +187,11 @@ export function readSettings(
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
   const result = schemaFor(mode).safeParse(given);
-  if (!result.success) {
-    const problems = result.error.issues.map(
-      (issue) => `  ${issue.path.join(".")} ${issue.message}`,
-    );
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => `  ${issue.path.join(".")} ${issue.message}`),
+    ...reusedSecrets(given),
+  ];
+  if (!result.success || problems.length > 0) {
     return {
       ok: false,
       message: [

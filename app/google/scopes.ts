@@ -2,10 +2,10 @@
 export const SIGN_IN_SCOPES = ["openid", "email", "profile"] as const;
 
 /** Google answers with other names than it was asked with. */
-const ALIASES: Readonly<Record<string, string>> = {
-  "https://www.googleapis.com/auth/userinfo.email": "email",
-  "https://www.googleapis.com/auth/userinfo.profile": "profile",
-};
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["https://www.googleapis.com/auth/userinfo.email", "email"],
+  ["https://www.googleapis.com/auth/userinfo.profile", "profile"],
+]);
 
 /** Features that need a scope of their own, by the name that forms and `/api/session` use. */
 const FEATURES: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const FEATURES: Readonly<Record<string, string>> = {
 /** The scopes of a space-separated `scope` value, aliases normalised, each once, sorted. */
 export function parseScopes(scope: string): string[] {
   const names = scope.split(" ").filter((name) => name !== "");
-  return [...new Set(names.map((name) => ALIASES[name] ?? name))].sort();
+  return [...new Set(names.map((name) => ALIASES.get(name) ?? name))].sort();
 }
 
 /** The features that granted scopes allow. */

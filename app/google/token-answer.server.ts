@@ -52,6 +52,8 @@ const OUR_FAULTS = new Set([
 
 const DEFAULT_LIFE_MS = 3_600_000;
 const LONGEST_LIFE_MS = 86_400_000;
+/** Ten years. A limit beyond it limits nothing. */
+const LONGEST_GRANT_MS = 315_360_000_000;
 
 /**
  * Judges an answer of the token endpoint (RFC 6749 sections 5.1 and 5.2) by its status and `error`
@@ -71,7 +73,10 @@ export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAn
     return tokens ? { kind: "granted", tokens } : unavailable("malformed_answer", answer);
   }
   const error = body?.error;
-  if (typeof error !== "string") return unavailable(`status_${answer.status}`, answer);
+  // A server in trouble isn't believed about a grant: RFC 6749 5.2 errors come with 400 or 401.
+  if (typeof error !== "string" || RETRY_STATUSES.has(answer.status)) {
+    return unavailable(`status_${answer.status}`, answer);
+  }
   if (error === "invalid_grant") {
     const rapt = body?.error_subtype === "invalid_rapt";
     return { kind: "grant_dead", reason: rapt ? "reauth_required" : "grant_revoked" };
@@ -103,13 +108,12 @@ function grantedTokens(body: Record<string, unknown>, startedAt: number): Grante
   const { access_token, token_type, refresh_token, scope, id_token } = body;
   const lifeMs = tokenLife(body.expires_in);
   if (!isText(access_token) || !isBearer(token_type) || lifeMs === null) return null;
-  const refreshLife = seconds(body.refresh_token_expires_in);
   return {
     accessToken: access_token,
     issuedAt: startedAt,
     expiresAt: startedAt + lifeMs,
     refreshToken: isText(refresh_token) ? refresh_token : null,
-    refreshExpiresAt: refreshLife !== null && refreshLife > 0 ? startedAt + refreshLife : null,
+    refreshExpiresAt: refreshEnd(body.refresh_token_expires_in, startedAt),
     scopes: isText(scope) ? parseScopes(scope) : null,
     idToken: isText(id_token) ? id_token : null,
   };
@@ -120,6 +124,12 @@ function tokenLife(value: unknown): number | null {
   if (value === undefined || value === null) return DEFAULT_LIFE_MS;
   const ms = seconds(value);
   return ms !== null && ms > 0 ? Math.min(ms, LONGEST_LIFE_MS) : null;
+}
+
+/** When the grant ends, in ms since the epoch; null where Google sets no usable limit. */
+function refreshEnd(value: unknown, startedAt: number): number | null {
+  const ms = seconds(value);
+  return ms !== null && ms > 0 && ms <= LONGEST_GRANT_MS ? startedAt + ms : null;
 }
 
 function seconds(value: unknown): number | null {

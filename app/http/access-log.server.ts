@@ -1,14 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
+import type { PipelineEnv } from "./pipeline.server";
 
 /** One line a request, without the query: a callback's holds the code (LG-04). */
-export function accessLog(
-  log: Log,
-  clock: Clock,
-): MiddlewareHandler<{
-  Variables: { requestId: string };
-}> {
+export function accessLog(log: Log, clock: Clock): MiddlewareHandler<PipelineEnv> {
   return async (context, next) => {
     const startedAt = clock.now();
     await next();

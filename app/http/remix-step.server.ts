@@ -1,9 +1,9 @@
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
-import { randomId } from "../config/random.server";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
+import type { PipelineEnv } from "./pipeline.server";
 
 export interface RemixStep {
   app: App;
@@ -15,9 +15,7 @@ export interface RemixStep {
  * Makes the request's session, lets Remix answer, and commits what changed: once, on whatever answer
  * came. A wrapper around the whole is the only place that reaches every kind of answer (ADR 0001).
  */
-export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<{
-  Variables: { requestId: string };
-}> {
+export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
   const handle = createRequestHandler(loadServerBuild, app.settings.mode);
 
   return async (hono) => {
@@ -31,7 +29,7 @@ export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Ha
       prefetch: isPrefetch(request.headers),
       requestId,
       log: app.log.child({ requestId }),
-      nonce: randomId(app.random),
+      nonce: hono.get("nonce"),
     };
     return commit(await handle(request, context), context);
   };

@@ -1,13 +1,8 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
-import { getUser } from "../auth/require-user.server";
+import { useRouteLoaderData } from "@remix-run/react";
+import type { loader as rootLoader } from "../root";
 import { HomeView } from "../ui/home-view";
 
-export async function loader({ context }: LoaderFunctionArgs) {
-  const signedIn = await getUser({ context });
-  return { user: signedIn && signedIn.user };
-}
-
 export default function Home() {
-  return <HomeView user={useLoaderData<typeof loader>().user} />;
+  const root = useRouteLoaderData<typeof rootLoader>("root");
+  return <HomeView user={root?.user ?? null} />;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../config/clock.server";
+import type { Log } from "../config/log.server";
 import type { EndReason } from "./end-reason";
 import type { EndedSessions } from "./ended-sessions.server";
 import { limitReached, type SessionLimits, sessionEnd, touch } from "./limits.server";
@@ -16,6 +17,7 @@ export interface SessionParts {
   ended: EndedSessions;
   limits: SessionLimits;
   clock: Clock;
+  log: Log;
 }
 
 /**
@@ -56,12 +58,17 @@ export class RequestSession {
     if (touched !== state.session) this.#write(touched);
   }
 
-  /** Takes over renewed tokens. Older ones, and any for a session that has ended, change nothing. */
+  /**
+   * Takes over renewed tokens. Older ones, any for a session that has ended, and such as can't be
+   * made to fit the cookie change nothing.
+   */
   renew(renewed: Session): void {
     const state = this.read();
     if (state.status !== "active" || !isNewer(renewed, state.session)) return;
     const lastSeenAt = Math.max(renewed.lastSeenAt, state.session.lastSeenAt);
-    this.#write({ ...renewed, lastSeenAt });
+    const fitting = this.#parts.cookie.fit({ ...renewed, lastSeenAt });
+    if (fitting) this.#write(fitting);
+    else this.#parts.log.error("session_too_large", { alarm: true });
   }
 
   /**
@@ -105,16 +112,22 @@ export class RequestSession {
   #open(): SessionState {
     const reading = this.#parts.cookie.read(this.#cookies);
     if (reading.kind === "none") return { status: "absent" };
-    const reason = reading.kind === "unreadable" ? "unreadable" : this.#endOf(reading.session);
-    if (reason === null && reading.kind === "session") {
-      return { status: "active", session: reading.session };
+    if (reading.kind === "unreadable") {
+      this.#parts.log.warn("crypt_decrypt_fail", { cause: reading.cause });
+      return this.#ended("unreadable");
     }
-    this.#change = "clear";
-    return { status: "ended", reason: reason ?? "unreadable" };
+    const { ended, limits, clock, log } = this.#parts;
+    const { session } = reading;
+    const known = ended.reasonOf(session.id);
+    const limit = limitReached(session, limits, clock.now());
+    if (known) log.warn("session_use_after_expire", { reason: known });
+    else if (limit) log.info("session_expired", { reason: limit });
+    const reason = known ?? limit;
+    return reason === null ? { status: "active", session } : this.#ended(reason);
   }
 
-  #endOf(session: Session): EndReason | null {
-    const { ended, limits, clock } = this.#parts;
-    return ended.reasonOf(session.id) ?? limitReached(session, limits, clock.now());
+  #ended(reason: EndReason): SessionState {
+    this.#change = "clear";
+    return { status: "ended", reason };
   }
 }

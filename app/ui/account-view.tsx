@@ -6,7 +6,7 @@ import { SessionEnd, SessionLimit } from "./session-lasts";
 import type { ShellUser } from "./shell";
 import { SignOutForm } from "./sign-out-form";
 
-export type AccountSession = {
+type Session = {
   startedAt: number;
   lastSeenAt: number;
   endsAt: number;
@@ -22,7 +22,7 @@ export function AccountView({
   now,
 }: {
   user: ShellUser;
-  session: AccountSession;
+  session: Session;
   features: readonly string[];
   now: number;
 }) {
@@ -35,10 +35,7 @@ export function AccountView({
           Signed in as {user.name}, {user.email}
         </p>
       </div>
-      <Card
-        title="This session"
-        description={<SessionLimit endsAt={endsAt} absoluteEndsAt={absoluteEndsAt} now={now} />}
-      >
+      <Card title="This session" description="The sign-in in this browser.">
         <Facts
           items={[
             {
@@ -49,7 +46,17 @@ export function AccountView({
               term: "Last seen",
               value: <Moment at={session.lastSeenAt} kind="relative" now={now} />,
             },
-            { term: "Stays signed in until", value: <SessionEnd at={endsAt} now={now} /> },
+            {
+              term: "Stays signed in until",
+              value: (
+                <>
+                  <SessionEnd at={endsAt} now={now} />
+                  <span className="remark">
+                    <SessionLimit endsAt={endsAt} absoluteEndsAt={absoluteEndsAt} now={now} />
+                  </span>
+                </>
+              ),
+            },
             {
               term: "Google access renewed",
               value: <Moment at={session.renewedAt} kind="relative" now={now} />,
@@ -66,8 +73,8 @@ export function AccountView({
       </Card>
       <Card
         title="Sign out"
-        description="Ends this session here and on the server. It does not sign you out of Google: your Google account stays signed in in this browser."
-        actions={<SignOutForm label="Sign out of Latchkey" variant="primary" />}
+        description="Ends this session, here and on the server. It does not sign you out of Google: your Google account itself stays signed in."
+        actions={<SignOutForm label="Sign out of Latchkey" />}
       />
     </div>
   );

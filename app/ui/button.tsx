@@ -1,10 +1,10 @@
 import { Link } from "@remix-run/react";
 import type { ComponentPropsWithoutRef } from "react";
 
-export type ButtonVariant = "primary" | "secondary" | "danger" | "quiet";
+type Variant = "primary" | "secondary" | "danger" | "quiet";
 
 type ButtonProps = Omit<ComponentPropsWithoutRef<"button">, "className" | "style"> & {
-  variant?: ButtonVariant;
+  variant?: Variant;
 };
 
 /** Does something. Submits its form unless told otherwise. */
@@ -13,7 +13,7 @@ export function Button({ variant = "secondary", type = "submit", ...rest }: Butt
 }
 
 type LinkButtonProps = Omit<ComponentPropsWithoutRef<typeof Link>, "className" | "style"> & {
-  variant?: ButtonVariant;
+  variant?: Variant;
 };
 
 /** Goes somewhere, and looks as weighty as a button. */

@@ -1,25 +1,11 @@
 import { AccessTimeline } from "./access-timeline";
-import { Avatar } from "./avatar";
-import { LinkButton } from "./button";
 import { Card } from "./card";
-import { Facts } from "./description-list";
 import { Moment } from "./moment";
-import { Notice } from "./notice";
+import { type Profile, ProfileFromGoogle } from "./profile-from-google";
 import { SessionEnd, SessionLimit } from "./session-lasts";
 import type { ShellUser } from "./shell";
 
-export type DashboardProfile =
-  | {
-      status: "ok";
-      name: string;
-      email: string;
-      picture: string | null;
-      locale?: string;
-      verified: boolean;
-    }
-  | { status: "unavailable" };
-
-export type DashboardSession = {
+type Session = {
   startedAt: number;
   /** Until when the person stays signed in if nothing is done. */
   endsAt: number;
@@ -29,43 +15,6 @@ export type DashboardSession = {
   accessDueAt: number;
 };
 
-function EmailAddress({ email, verified }: { email: string; verified: boolean }) {
-  return (
-    <>
-      {email}
-      <span className="remark">{verified ? "Verified by Google" : "Not verified by Google"}</span>
-    </>
-  );
-}
-
-function ProfileFromGoogle({ profile }: { profile: DashboardProfile }) {
-  if (profile.status === "unavailable") {
-    return (
-      <>
-        <Notice tone="warn" title="Google can’t be reached just now">
-          <p>Your profile will be back when Google is. You stay signed in.</p>
-        </Notice>
-        <LinkButton to="/dashboard" reloadDocument>
-          Try again
-        </LinkButton>
-      </>
-    );
-  }
-  const locale = profile.locale === undefined ? [] : [{ term: "Language", value: profile.locale }];
-  return (
-    <div className="profile">
-      <Avatar name={profile.name} picture={profile.picture} size="large" />
-      <Facts
-        items={[
-          { term: "Name", value: profile.name },
-          { term: "Email", value: <EmailAddress {...profile} /> },
-          ...locale,
-        ]}
-      />
-    </div>
-  );
-}
-
 /** What the person sees first: who they are to Google, and how long they are let in. */
 export function DashboardView({
   user,
@@ -74,8 +23,8 @@ export function DashboardView({
   now,
 }: {
   user: ShellUser;
-  profile: DashboardProfile;
-  session: DashboardSession;
+  profile: Profile;
+  session: Session;
   now: number;
 }) {
   return (
@@ -89,7 +38,7 @@ export function DashboardView({
           title="From your Google account"
           description={
             profile.status === "ok"
-              ? "Read from Google just now, with access that only the server holds."
+              ? "Read from Google just now, with access that only the server can use."
               : undefined
           }
         >

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-export type Fact = { term: string; value: ReactNode };
+type Fact = { term: string; value: ReactNode };
 
 /** What is known, term by term. */
 export function Facts({ items }: { items: readonly Fact[] }) {

@@ -68,15 +68,9 @@ export function formatInUtc(at: number, kind: MomentKind, now: number): string {
 }
 
 const OPTIONS: Readonly<Record<Exclude<MomentKind, "relative">, Intl.DateTimeFormatOptions>> = {
-  date: { day: "numeric", month: "long", year: "numeric" },
-  time: { hour: "numeric", minute: "2-digit" },
-  "date-time": {
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-  },
+  date: { dateStyle: "long" },
+  time: { timeStyle: "short" },
+  "date-time": { dateStyle: "long", timeStyle: "short" },
 };
 
 /** As the person writes it and by their clock; both are the browser's own unless given. */

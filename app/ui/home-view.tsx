@@ -14,7 +14,7 @@ const FACTS = [
   },
   {
     title: "It ends everywhere",
-    text: "Sign out, or withdraw access at Google, and the session is over at once: in every tab, on every server.",
+    text: "Sign out, and the session is over at once, in every tab and on every server. Withdraw access at Google, and it ends as well.",
   },
 ] as const;
 

@@ -2,7 +2,7 @@ import { GoogleSignInForm } from "./google-button";
 import { Mark } from "./mark";
 import { Notice } from "./notice";
 
-export type LoginMessage = { title: string; message: string };
+type Message = { title: string; message: string };
 
 /** One button. What went wrong, or why the last session ended, stands above it in words. */
 export function LoginView({
@@ -11,8 +11,8 @@ export function LoginView({
   ended,
 }: {
   returnTo: string;
-  problem: LoginMessage | null;
-  ended: LoginMessage | null;
+  problem: Message | null;
+  ended: Message | null;
 }) {
   return (
     <div className="login">

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 
-export type NoticeTone = "info" | "good" | "warn" | "bad";
+type Tone = "info" | "good" | "warn" | "bad";
 
-const SHAPES: Readonly<Record<NoticeTone, string>> = {
+const SHAPES: Readonly<Record<Tone, string>> = {
   info: "M10 9v5M10 6v.5",
   good: "m6.5 10.5 2.5 2.5 4.5-5.5",
   warn: "M10 5.5v5.5M10 14v.5",
@@ -15,7 +15,7 @@ export function Notice({
   title,
   children,
 }: {
-  tone: NoticeTone;
+  tone: Tone;
   title: string;
   children?: ReactNode;
 }) {

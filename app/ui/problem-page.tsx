@@ -1,9 +1,6 @@
 import { LinkButton } from "./button";
 
-/**
- * What went wrong in plain words, and one way on. Stands inside a `Shell`;
- * an error boundary that knows nobody puts it inside a `Frame`.
- */
+/** What went wrong in plain words, and one way on, by a full load: the page's own code may be what failed. */
 export function ProblemPage({
   title,
   message,

@@ -13,6 +13,15 @@ const PLACES = [
   { place: "account", to: "/account", label: "Account" },
 ] as const;
 
+function Brand() {
+  return (
+    <Link className="brand" to="/">
+      <Mark />
+      Latchkey
+    </Link>
+  );
+}
+
 function PlaceLinks({ current }: { current: ShellPlace }) {
   return (
     <nav className="places" aria-label="Main">
@@ -25,33 +34,33 @@ function PlaceLinks({ current }: { current: ShellPlace }) {
   );
 }
 
-/** Header, main and footer, with nothing in them that depends on who is there. */
-export function Frame({ header, children }: { header?: ReactNode; children: ReactNode }) {
+/** Who is there, where they can go, and the way out. */
+function SignedInHeader({ user, current }: { user: ShellUser; current: ShellPlace }) {
   return (
-    <div className="shell">
-      <a className="skip-link" href="#content">
-        Skip to content
-      </a>
-      <header className="site-header">
-        <div className="site-header-row">
-          <Link className="brand" to="/">
-            <Mark />
-            Latchkey
-          </Link>
-          {header}
-        </div>
-      </header>
-      <main id="content" tabIndex={-1}>
-        {children}
-      </main>
-      <footer className="site-footer">
-        <p>Google’s tokens stay with the server. Your browser keeps one sealed cookie.</p>
-      </footer>
+    <div className="site-header-row site-header-row-person">
+      <Brand />
+      <PlaceLinks current={current} />
+      <div className="person">
+        <Avatar name={user.name} picture={user.picture} />
+        <span className="person-name">{user.name}</span>
+        <SignOutForm />
+      </div>
     </div>
   );
 }
 
-/** The frame of every page: where you are, who you are, and the way out. */
+function SignedOutHeader() {
+  return (
+    <div className="site-header-row">
+      <Brand />
+      <Link className="sign-in-link" to="/login">
+        Sign in
+      </Link>
+    </div>
+  );
+}
+
+/** The frame of every page. */
 export function Shell({
   user,
   current,
@@ -61,20 +70,20 @@ export function Shell({
   current: ShellPlace;
   children: ReactNode;
 }) {
-  const header =
-    user === null ? (
-      <Link className="sign-in-link" to="/login">
-        Sign in
-      </Link>
-    ) : (
-      <>
-        <PlaceLinks current={current} />
-        <div className="person">
-          <Avatar name={user.name} picture={user.picture} />
-          <span className="person-name">{user.name}</span>
-          <SignOutForm />
-        </div>
-      </>
-    );
-  return <Frame header={header}>{children}</Frame>;
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#content">
+        Skip to content
+      </a>
+      <header className="site-header">
+        {user === null ? <SignedOutHeader /> : <SignedInHeader user={user} current={current} />}
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="site-footer">
+        <p>Your browser keeps one sealed cookie. Only the server can open it.</p>
+      </footer>
+    </div>
+  );
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 export type Clock = { now(): number };
 
-const scope = new AsyncLocalStorage<Clock>();
+const scope = new AsyncLocalStorage<Clock | undefined>();
 const scopedNows = new WeakSet<() => number>();
 
 /**
@@ -15,6 +15,11 @@ export function withClock<T>(clock: Clock, run: () => T): T {
   scopeDateNow();
   scopeUrlParse();
   return scope.run(clock, run);
+}
+
+/** A clock may itself be made of `Date.now()`: it is read outside the scope, or it would ask itself. */
+export function readOutsideScope(clock: Clock): Clock {
+  return { now: () => scope.run(undefined, () => clock.now()) };
 }
 
 // Asked again on every entry, as fake timers may have put another Date in place since.

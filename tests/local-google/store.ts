@@ -45,8 +45,11 @@ export class Store {
     findByUid: async (uid) => this.#search(model, (row) => row.uid === uid),
     findByUserCode: async () => undefined,
     upsert: async (id, payload) => {
-      this.#of(model).set(id, structuredClone(payload));
-      if (model === "RefreshToken") this.#dropOldestRefreshTokens(payload);
+      const row = structuredClone(payload);
+      // Google's refresh answers carry an ID token without the nonce of the sign-in.
+      if (model === "RefreshToken") delete row.nonce;
+      this.#of(model).set(id, row);
+      if (model === "RefreshToken") this.#dropOldestRefreshTokens(row);
       this.#changed();
     },
     consume: async (id) => {

@@ -1,0 +1,83 @@
+import type { KoaContextWithOIDC } from "oidc-provider";
+import type { Account, NewAccount } from "./accounts";
+import type { Endpoint } from "./call-log";
+import type { Control } from "./control";
+import type { Fault } from "./faults";
+import type { JsonObject } from "./google-answers";
+import type { GoogleState } from "./google-state";
+import { bodyOf } from "./request-body";
+import type { TokenSizes } from "./settings";
+
+const who = (order: JsonObject) => String(order.sub ?? order.email);
+
+const ACTIONS: Record<string, (control: Control, order: JsonObject) => unknown> = {
+  accounts: (control) => control.accounts(),
+  addAccount: (control, order) => control.addAccount(order.account as NewAccount),
+  changeAccount: (control, order) =>
+    control.changeAccount(who(order), order.changes as Partial<Account>),
+  removeAccount: (control, order) => control.removeAccount(who(order)),
+  revokeGrant: (control, order) => control.revokeGrant(who(order)),
+  setGrantedScopes: (control, order) =>
+    control.setGrantedScopes(who(order), order.scopes as string[]),
+  setTokenSizes: (control, order) => control.setTokenSizes(order.sizes as TokenSizes),
+  setAccessTokenSeconds: (control, order) => control.setAccessTokenSeconds(Number(order.seconds)),
+  rotateRefreshTokens: (control, order) => control.rotateRefreshTokens(order.on === true),
+  withholdRefreshTokens: (control, order) => control.withholdRefreshTokens(order.on === true),
+  sendIdTokenOnRefresh: (control, order) => control.sendIdTokenOnRefresh(order.on === true),
+  setRefreshTokenLimit: (control, order) => control.setRefreshTokenLimit(Number(order.limit)),
+  liveRefreshTokens: (control, order) =>
+    control.liveRefreshTokens(order.sub === undefined ? undefined : who(order)),
+  rotateKeys: (control) => control.rotateKeys(),
+  setJwksMaxAge: (control, order) => control.setJwksMaxAge(Number(order.seconds)),
+  setDateSkew: (control, order) => control.setDateSkew(Number(order.ms)),
+  errors: (control) => control.errors().map(String),
+  reset: (control) => control.reset(),
+};
+
+/** `/_local/…`: the same calls, faults and control for whoever is in another process. */
+export function controlOverHttp(
+  state: GoogleState,
+  control: Control,
+  ctx: KoaContextWithOIDC,
+): void {
+  const order = JSON.parse(bodyOf(ctx.req).toString() || "{}") as JsonObject;
+  const endpoint = (order.endpoint ?? ctx.query.endpoint) as Endpoint | undefined;
+  ctx.status = 200;
+  ctx.body = { ok: true };
+  switch (`${ctx.method} ${ctx.path}`) {
+    case "GET /_local/calls":
+      ctx.body = state.calls.list(endpoint);
+      break;
+    case "DELETE /_local/calls":
+      state.calls.clear();
+      break;
+    case "POST /_local/faults": {
+      const times = order.times;
+      const options = typeof times === "number" ? { times } : {};
+      if (endpoint) state.faults.set(endpoint, order.fault as Fault, options);
+      break;
+    }
+    case "DELETE /_local/faults":
+      state.faults.clear(endpoint);
+      break;
+    case "POST /_local/faults/release":
+      state.faults.release();
+      break;
+    case "POST /_local/control": {
+      const action = ACTIONS[String(order.action)];
+      if (action) ctx.body = { ok: true, result: action(control, order) ?? null };
+      else unknown(ctx);
+      break;
+    }
+    case "POST /_local/redirect-uris":
+      state.redirectUris.add(String(order.uri));
+      break;
+    default:
+      unknown(ctx);
+  }
+}
+
+function unknown(ctx: KoaContextWithOIDC): void {
+  ctx.status = 404;
+  ctx.body = { ok: false, actions: Object.keys(ACTIONS) };
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
+import { PATHS } from "./call-log";
+import type { GoogleState } from "./google-state";
+import type { ProviderModules } from "./load-provider";
+import { errorPage } from "./pages";
+import { CLAIMS_OF_SCOPES, KNOWN_SCOPES, splitScope } from "./scopes";
+import { signInPolicy } from "./sign-in-policy";
+
+const DAY = 24 * 3600;
+const FOREVER = 20 * 365 * DAY;
+// One key for all: a local Google that starts anew with its saved state still knows its cookies.
+const COOKIE_KEYS = [randomBytes(32).toString("base64url")];
+
+export function providerConfiguration(state: GoogleState, modules: ProviderModules): Configuration {
+  const accessTokenSeconds = () => state.settings.accessTokenSeconds;
+  return {
+    adapter: state.store.adapter,
+    jwks: { keys: state.keys.list() },
+    scopes: KNOWN_SCOPES,
+    claims: CLAIMS_OF_SCOPES,
+    conformIdTokenClaims: false,
+    responseTypes: ["code"],
+    clientAuthMethods: ["client_secret_post", "client_secret_basic"],
+    enabledJWA: { idTokenSigningAlgValues: ["RS256"] },
+    pkce: { required: () => false },
+    clientBasedCORS: () => false,
+    expiresWithSession: () => false,
+    routes: {
+      authorization: PATHS.authorize,
+      token: PATHS.token,
+      userinfo: PATHS.userinfo,
+      jwks: PATHS.jwks,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      dPoP: { enabled: false },
+    },
+    // Cookies ignore ports: these share localhost with the app's.
+    cookies: {
+      keys: COOKIE_KEYS,
+      names: {
+        session: "localgoogle_session",
+        interaction: "localgoogle_interaction",
+        resume: "localgoogle_resume",
+      },
+      long: { signed: true },
+      short: { signed: true },
+    },
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      AuthorizationCode: 600,
+      Grant: FOREVER,
+      IdToken: 3600,
+      Interaction: 3600,
+      RefreshToken: 182 * DAY,
+      Session: 400 * DAY,
+    },
+    interactions: {
+      policy: signInPolicy(state, modules),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    extraParams: {
+      access_type: (ctx) => refuseUnknownScopes(ctx, modules),
+      include_granted_scopes: null,
+    },
+    findAccount: (ctx, sub) => findAccount(state, ctx, sub),
+    loadExistingGrant: async (ctx) => {
+      const { account, client } = ctx.oidc;
+      const grant = account && client && state.store.grantOf(account.accountId, client.clientId);
+      return grant ? ctx.oidc.provider.Grant.find(grant.id) : undefined;
+    },
+    issueRefreshToken: async (_ctx, _client, code) =>
+      !state.settings.withholdRefreshTokens && state.codesWithOfflineAccess.has(code.jti),
+    rotateRefreshToken: () => state.settings.rotateRefreshTokens,
+    renderError: (ctx, out) => {
+      ctx.type = "html";
+      ctx.body = errorPage(out.error, out.error_description);
+    },
+  };
+}
+
+// oidc-provider passes over scopes that it does not know. Google refuses them on a page of its own.
+function refuseUnknownScopes(ctx: KoaContextWithOIDC, { InvalidScope }: ProviderModules): void {
+  const unknown = splitScope(ctx.oidc.params?.scope).filter(
+    (scope) => !KNOWN_SCOPES.includes(scope),
+  );
+  if (unknown.length === 0) return;
+  const error = new InvalidScope("Some requested scopes were invalid", unknown.join(" "));
+  error.allow_redirect = false;
+  throw error;
+}
+
+function findAccount(state: GoogleState, ctx: KoaContextWithOIDC, sub: string) {
+  const account = state.accounts.find(sub);
+  if (!account) return undefined;
+  return {
+    accountId: account.sub,
+    claims: (use: string) => {
+      if (use !== "id_token") return account;
+      // oidc-provider hashes an `at_hash` that it is given in the clear.
+      const accessToken = ctx.oidc.entities.AccessToken?.jti;
+      return { ...account, azp: state.clientId, at_hash: accessToken };
+    },
+  };
+}

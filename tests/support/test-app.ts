@@ -1,0 +1,102 @@
+import type { ServerBuild } from "@remix-run/node";
+import type { Settings } from "../../app/config/settings.server";
+import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
+import { loadBuiltServer } from "./built-app";
+import type { CookieJar } from "./cookie-jar";
+import { createTestClock, type TestClock } from "./test-clock";
+import { createTestLog } from "./test-log";
+import { createTestRandom } from "./test-random";
+import { Visitor } from "./visitor";
+
+export interface TestAppOptions {
+  settings?: Partial<Settings>;
+  /** Changes Remix's build, to add routes that only a test needs. */
+  changeBuild?: (build: ServerBuild) => ServerBuild;
+  /** Another app's Google and clock: two processes of one deployment. */
+  beside?: TestApp;
+}
+
+export interface TestApp {
+  origin: string;
+  /** The session cookie's name. */
+  cookie: string;
+  clock: TestClock;
+  google: LocalGoogle;
+  log: ReturnType<typeof createTestLog>;
+  fetch(request: Request): Promise<Response>;
+  visitor(jar?: CookieJar): Visitor;
+  stop(): Promise<void>;
+}
+
+const ORIGIN = "https://app.example.com";
+const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
+
+/** The production build with a local Google and a clock of their own. `Request` in, `Response` out. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { createLatchkey, loadRemixBuild } = await loadBuiltServer();
+  const origin = options.settings?.appOrigin ?? ORIGIN;
+  const clock = options.beside?.clock ?? createTestClock();
+  const redirectUris = [`${origin}/auth/google/callback`];
+  const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
+  const log = createTestLog();
+  const latchkey = createLatchkey({
+    settings: testSettings(google, { appOrigin: origin, ...options.settings }),
+    clock,
+    random: createTestRandom(),
+    fetch: loopbackFetch,
+    log,
+    loadServerBuild: async () => {
+      const build = await loadRemixBuild();
+      return options.changeBuild?.(build) ?? build;
+    },
+    clientDirectory: null,
+  });
+  const app: TestApp = {
+    origin,
+    cookie: origin.startsWith("https:") ? "__Host-Http-latchkey" : "latchkey",
+    clock,
+    google,
+    log,
+    fetch: async (request) => latchkey.fetch(request),
+    visitor: (jar) => new Visitor(app, jar),
+    stop: async () => {
+      if (!options.beside) await google.stop();
+    },
+  };
+  return app;
+}
+
+export function testSettings(google: LocalGoogle, overrides: Partial<Settings> = {}): Settings {
+  return {
+    mode: "production",
+    appOrigin: ORIGIN,
+    host: undefined,
+    port: 0,
+    sessionSecrets: [SECRET],
+    google: {
+      clientId: google.clientId,
+      clientSecret: google.clientSecret,
+      issuer: google.issuer,
+      apiOrigin: google.issuer,
+    },
+    databaseUrl: "file::memory:",
+    sessionIdleMs: 30 * 86_400_000,
+    sessionAbsoluteMs: 180 * 86_400_000,
+    trustedProxyHops: 0,
+    signInRatePerMinute: 0,
+    allowedHostedDomains: [],
+    backendOrigin: null,
+    metricsToken: null,
+    logLevel: "silent",
+    ...overrides,
+  };
+}
+
+/** The network as tests may use it: this machine. Anything else is a call that nobody meant to make. */
+const loopbackFetch: typeof fetch = (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input);
+  if (url.hostname !== "localhost" && url.hostname !== "127.0.0.1") {
+    throw new Error(`A test called ${url.host}`);
+  }
+  return fetch(input, init);
+};

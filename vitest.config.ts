@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+const setupFiles = ["tests/support/fail-on-console.ts"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], setupFiles } },
+      {
+        test: {
+          name: "integration",
+          include: ["tests/integration/**/*.test.ts"],
+          setupFiles,
+          globalSetup: "tests/support/require-build.ts",
+          // The built server runs as it is, not through Vitest's own transform.
+          server: { deps: { external: [/\/build\/server\//] } },
+          testTimeout: 15_000,
+        },
+      },
+      { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"] } },
+    ],
+  },
+});
