@@ -17,6 +17,7 @@ import { remixStep } from "./http/remix-step.server";
 import { sameOriginGate } from "./http/same-origin.server";
 import { securityHeaders } from "./http/security-headers.server";
 import { staticFiles } from "./http/static-files.server";
+import { wellFormedPath } from "./http/well-formed-path.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
 import { createSealer } from "./session/seal.server";
@@ -61,6 +62,7 @@ export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
   pipeline.use(accessLog(log, clock));
   pipeline.use(securityHeaders(settings, random));
   if (outside.clientDirectory !== null) pipeline.use(staticFiles(outside.clientDirectory));
+  pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
   pipeline.all("*", remixStep({ app, sessionParts, loadServerBuild }));
   pipeline.onError((error, context) => {

@@ -69,6 +69,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   async function conclude(session: Session, answer: TokenAnswer): Promise<RefreshOutcome> {
+    // A dead grant or an administrator's rule is one account's affair. The others concern everybody.
+    if (answer.kind === "unavailable" || answer.kind === "misconfigured") {
+      breaker.failed(clock.now(), randomFraction(random));
+    } else breaker.succeeded();
+
     if (answer.kind === "granted") return accept(session, answer.tokens);
     if (answer.kind === "grant_dead") return end(session, answer.reason);
     if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
@@ -100,16 +105,15 @@ export function createRefresher(parts: RefresherParts): Refresher {
     const renewed = withTokens(session, tokens);
     newest.set(session.id, renewed);
     backOffs.delete(session.id);
-    breaker.succeeded();
     log.info("authn_token_created", { outcome: "refreshed", generation: renewed.generation });
     return { kind: "renewed", session: renewed };
   }
 
   function end(session: Session, reason: EndReason, cause?: string): RefreshOutcome {
+    if (ended.reasonOf(session.id)) return { kind: "already_ended" };
     ended.add(session.id, reason);
     newest.delete(session.id);
     backOffs.delete(session.id);
-    breaker.succeeded();
     log.info("session_ended", { reason, cause });
     return { kind: "ended", reason };
   }
@@ -124,7 +128,6 @@ export function createRefresher(parts: RefresherParts): Refresher {
       random: randomFraction(random),
     });
     backOffs.set(session.id, backOff);
-    breaker.failed(now, randomFraction(random));
     log.warn("token_refresh_failed", { cause, live, failures: backOff.failures });
     return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000) };
   }

@@ -168,7 +168,9 @@ function reusedSecrets(given: Readonly<Record<string, string | undefined>>): str
   const secrets = (given.SESSION_SECRET ?? "").split(",").map((secret) => secret.trim());
   return ["GOOGLE_CLIENT_SECRET", "METRICS_TOKEN"]
     .filter((name) => given[name] !== undefined && secrets.includes(given[name]))
-    .map((name) => `  SESSION_SECRET has the same value as ${name}; each secret is for one purpose`);
+    .map(
+      (name) => `  SESSION_SECRET has the same value as ${name}; each secret is for one purpose`,
+    );
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { requireUser } from "../auth/require-user.server";
+import { methodNotAllowed } from "../http/method-not-allowed.server";
 import { AccountView } from "../ui/account-view";
 
 export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
@@ -8,6 +9,11 @@ export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, session, features } = await requireUser({ request, context });
   return { user, session, features, now: context.app.clock.now() };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  await requireUser({ request, context });
+  throw methodNotAllowed();
 }
 
 export default function Account() {

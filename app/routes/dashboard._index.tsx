@@ -1,6 +1,7 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { requireUser } from "../auth/require-user.server";
+import { methodNotAllowed } from "../http/method-not-allowed.server";
 import { DashboardView } from "../ui/dashboard-view";
 
 export const meta: MetaFunction = () => [{ title: "Dashboard · Latchkey" }];
@@ -9,6 +10,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, session, google } = await requireUser({ request, context });
   const profile = await google.fetchProfile();
   return { user, session, profile, now: context.app.clock.now() };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  await requireUser({ request, context });
+  throw methodNotAllowed();
 }
 
 export default function Dashboard() {

@@ -99,7 +99,13 @@ function withTestRoutes(build: ServerBuild): ServerBuild {
     module: { loader: guarded, default: page },
   } as ServerBuild["routes"][string];
   const parent = manifest["kind/failing"];
-  if (parent) manifest["kind/child"] = { ...parent, id: "kind/child", parentId: "kind/failing", path: "child" };
+  if (parent)
+    manifest["kind/child"] = {
+      ...parent,
+      id: "kind/child",
+      parentId: "kind/failing",
+      path: "child",
+    };
   return { ...build, routes, assets: { ...build.assets, routes: manifest } };
 }
 

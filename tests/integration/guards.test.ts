@@ -36,8 +36,8 @@ describe("somebody who isn't signed in", () => {
         app.visitor().post(path, { intent: "x" }),
       ];
       for (const answer of await Promise.all(requests)) {
-        expect([302, 404, 405], `${route?.id} ${answer.status}`).toContain(answer.status);
-        if (answer.status === 302) expect(locationOf(answer)).toMatch(/^\/login\?/);
+        const location = answer.headers.get("Location") ?? answer.headers.get("X-Remix-Redirect");
+        expect(location, `${route?.id} ${answer.status}`).toMatch(/^\/login\?returnTo=/);
       }
       const data = await app
         .visitor()
@@ -50,9 +50,7 @@ describe("somebody who isn't signed in", () => {
   it("leads a document to sign-in and back to path and query", async () => {
     const answer = await app.visitor().get("/dashboard?from=2026-01-01&q=a%20b");
     expect(answer.status).toBe(302);
-    expect(locationOf(answer)).toBe(
-      "/login?returnTo=%2Fdashboard%3Ffrom%3D2026-01-01%26q%3Da%2520b",
-    );
+    expect(locationOf(answer)).toBe("/login?returnTo=%2Fdashboard%3Ffrom%3D2026-01-01%26q%3Da%2Bb");
     expect(answer.headers.getSetCookie()).toEqual([]);
   });
 

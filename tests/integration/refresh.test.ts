@@ -58,9 +58,7 @@ describe("the refresh", () => {
   it("TR-03 is one call for 20 parallel requests, and all succeed", async () => {
     const visitor = await signedIn();
     await app.clock.advance(UNTIL_EXPIRED);
-    const pages = await Promise.all(
-      Array.from({ length: 20 }, () => visitor.get("/dashboard")),
-    );
+    const pages = await Promise.all(Array.from({ length: 20 }, () => visitor.get("/dashboard")));
     expect(pages.map((page) => page.status)).toEqual(Array(20).fill(200));
     expect(refreshes()).toBe(1);
   });
@@ -199,7 +197,15 @@ describe("a refresh that fails with an expired token", () => {
   });
 
   it.each([
-    ["an HTML page", { kind: "status", status: 403, body: "<h1>User Rate Limit Exceeded</h1>", contentType: "text/html" }],
+    [
+      "an HTML page",
+      {
+        kind: "status",
+        status: 403,
+        body: "<h1>User Rate Limit Exceeded</h1>",
+        contentType: "text/html",
+      },
+    ],
     ["HTML with 200", { kind: "html" }],
     ["nothing with 200", { kind: "empty" }],
     ["half an answer", { kind: "truncated" }],
@@ -250,8 +256,8 @@ describe("a grant that is dead", () => {
 
   it("TR-09 is noticed by /api/session too", async () => {
     const visitor = await signedIn();
-    await app.clock.advance(UNTIL_DUE);
     app.google.control.revokeGrant(sub(await visitor.session()));
+    await app.clock.advance(UNTIL_DUE);
     expect(await visitor.session()).toEqual({ status: "unauthenticated", reason: "grant_revoked" });
     expect(await visitor.session()).toEqual({ status: "unauthenticated", reason: null });
   });

@@ -15,7 +15,9 @@ describe("the session cookie", () => {
   it("SC-01 SC-19 is __Host-Http, Secure, HttpOnly, Lax, without Domain, on an answer for no cache", async () => {
     const visitor = app.visitor();
     const response = await visitor.signIn();
-    const cookie = response.headers.getSetCookie().find((header) => header.startsWith(`${app.cookie}=`));
+    const cookie = response.headers
+      .getSetCookie()
+      .find((header) => header.startsWith(`${app.cookie}=`));
     expect(cookie).toMatch(/; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
   });
@@ -51,7 +53,10 @@ describe("the session cookie", () => {
   });
 
   it("SC-04 SC-05 gives the same answer for a tampered, a foreign-key and an expired cookie: sign-in, once, cookie cleared", async () => {
-    const other = await startTestApp({ beside: app, settings: { sessionSecrets: ["another-kJ3q8Zk0Yw5t1LrXc7Bn9Hs2"] } });
+    const other = await startTestApp({
+      beside: app,
+      settings: { sessionSecrets: ["another-kJ3q8Zk0Yw5t1LrXc7Bn9Hs2"] },
+    });
     const stranger = other.visitor();
     await stranger.signIn();
     const owner = app.visitor();
@@ -164,7 +169,14 @@ describe("the session cookie", () => {
   it("HC-05 SC-19 comes with no-store and Vary: Cookie on every page and data answer", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
-    for (const path of ["/", "/dashboard", "/dashboard.data", "/account", "/api/session", "/nothing-here"]) {
+    for (const path of [
+      "/",
+      "/dashboard",
+      "/dashboard.data",
+      "/account",
+      "/api/session",
+      "/nothing-here",
+    ]) {
       const answer = await visitor.get(path);
       expect(answer.headers.get("Cache-Control"), path).toBe("no-store");
       expect(answer.headers.get("Vary"), path).toContain("Cookie");

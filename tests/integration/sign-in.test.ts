@@ -152,26 +152,54 @@ describe("coming back from Google", () => {
 describe("a callback that isn't the answer to this browser's question", () => {
   it.each([
     ["no cookie", (callback: string) => callback, true, "expired"],
-    ["another state", (callback: string) => callback.replace(/state=[^&]+/, "state=x"), false, "invalid_response"],
-    ["a changed state", (callback: string) => callback.replace(/(state=[^&]+)./, "$1_"), false, "invalid_response"],
-    ["no state", (callback: string) => callback.replace(/state=[^&]+/, ""), false, "invalid_response"],
+    [
+      "another state",
+      (callback: string) => callback.replace(/state=[^&]+/, "state=x"),
+      false,
+      "invalid_response",
+    ],
+    [
+      "a changed state",
+      (callback: string) => callback.replace(/(state=[^&]+)./, "$1_"),
+      false,
+      "invalid_response",
+    ],
+    [
+      "no state",
+      (callback: string) => callback.replace(/state=[^&]+/, ""),
+      false,
+      "invalid_response",
+    ],
     ["two codes", (callback: string) => `${callback}&code=other`, false, "invalid_response"],
     ["two states", (callback: string) => `${callback}&state=other`, false, "invalid_response"],
     ["two errors", (callback: string) => `${callback}&error=a&error=b`, false, "invalid_response"],
-    ["a second issuer", (callback: string) => `${callback}&iss=https://evil.example`, false, "invalid_response"],
-    ["no code", (callback: string) => callback.replace(/code=[^&]+/, ""), false, "invalid_response"],
-  ])("SF-03 SF-11 is refused with %s, and no code goes to Google", async (_, change, forget, error) => {
-    const visitor = app.visitor();
-    const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
-    if (forget) visitor.jar.clear();
-    const response = await visitor.get(change(callback));
+    [
+      "a second issuer",
+      (callback: string) => `${callback}&iss=https://evil.example`,
+      false,
+      "invalid_response",
+    ],
+    [
+      "no code",
+      (callback: string) => callback.replace(/code=[^&]+/, ""),
+      false,
+      "invalid_response",
+    ],
+  ])(
+    "SF-03 SF-11 is refused with %s, and no code goes to Google",
+    async (_, change, forget, error) => {
+      const visitor = app.visitor();
+      const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
+      if (forget) visitor.jar.clear();
+      const response = await visitor.get(change(callback));
 
-    expect(response.status).toBe(302);
-    expect(locationOf(response)).toMatch(/^\/login\?/);
-    expect(paramsOf(`${app.origin}${locationOf(response)}`).get("error")).toBe(error);
-    expect(app.google.calls.count("token")).toBe(0);
-    expect(await visitor.session()).toEqual({ status: "unauthenticated", reason: null });
-  });
+      expect(response.status).toBe(302);
+      expect(locationOf(response)).toMatch(/^\/login\?/);
+      expect(paramsOf(`${app.origin}${locationOf(response)}`).get("error")).toBe(error);
+      expect(app.google.calls.count("token")).toBe(0);
+      expect(await visitor.session()).toEqual({ status: "unauthenticated", reason: null });
+    },
+  );
 
   it.each(["https://evil.example", "with a trailing slash", "in upper case", "without scheme"])(
     "SF-09 is refused when it names another issuer: %s",
@@ -236,7 +264,9 @@ describe("a callback that isn't the answer to this browser's question", () => {
   it("SF-12 changes nothing for somebody who is signed in when an error is forged", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
-    await visitor.get("/auth/google/callback?error=access_denied&error_description=<script>&state=x");
+    await visitor.get(
+      "/auth/google/callback?error=access_denied&error_description=<script>&state=x",
+    );
     await visitor.get("/auth/google/callback?error=access_denied%0d%0aSet-Cookie:%20a=b");
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
   });

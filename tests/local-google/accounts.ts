@@ -11,6 +11,8 @@ export type Account = {
 
 export type NewAccount = Partial<Account> & { email: string };
 
+const FIRST_ADDED_SUB = 104_815_162_342_002_000_000n;
+
 /** The people every local Google knows. Subs have the 21 digits of Google's. */
 const KNOWN: readonly Account[] = [
   {
@@ -48,26 +50,22 @@ const KNOWN: readonly Account[] = [
   },
 ];
 
-// An inline picture, so that no page of the app reaches out to the network for it.
-function portrait(name: string): string {
-  const letter = /\p{L}/u.exec(name)?.[0] ?? "?";
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96"><rect width="96" height="96" fill="#5f6368"/><text x="48" y="62" font-family="sans-serif" font-size="44" fill="#fff" text-anchor="middle">${letter}</text></svg>`;
-  return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
-}
-
 export class Accounts {
   #accounts = new Map<string, Account>();
   #added = 0;
+  #origin = "";
 
-  constructor() {
+  /** Where the pictures are: here, so that no page of the app reaches out to the network for one. */
+  open(origin: string): void {
+    this.#origin = origin;
     this.reset();
   }
 
   reset(): void {
     this.#added = 0;
-    this.#accounts = new Map(
-      KNOWN.map((account) => [account.sub, { picture: portrait(account.name), ...account }]),
-    );
+    this.#accounts = new Map();
+    for (const account of KNOWN) this.add(account);
+    this.#added = 0;
   }
 
   list(): Account[] {
@@ -87,11 +85,12 @@ export class Accounts {
   add(account: NewAccount): Account {
     this.#added += 1;
     const name = account.name ?? account.email.split("@")[0] ?? account.email;
+    const sub = account.sub ?? String(FIRST_ADDED_SUB + BigInt(this.#added));
     const added: Account = {
-      sub: String(104_815_162_342_002n * 1_000_000n + BigInt(this.#added)),
+      sub,
       email_verified: true,
       name,
-      picture: portrait(name),
+      picture: `${this.#origin}/picture/${sub}`,
       ...account,
     };
     this.#accounts.set(added.sub, added);

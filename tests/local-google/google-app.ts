@@ -8,6 +8,7 @@ import { answerWithFaults } from "./fault-answers";
 import { likeGoogle } from "./google-answers";
 import type { GoogleState } from "./google-state";
 import type { ProviderModules } from "./load-provider";
+import { portrait } from "./portrait";
 import { providerConfiguration } from "./provider-configuration";
 import { paramsOf, recordCall } from "./recorded-call";
 import { signInStep } from "./sign-in-steps";
@@ -35,6 +36,7 @@ export function googleApp(
     const ctx = context as KoaContextWithOIDC;
     if (ctx.path.startsWith("/_local/")) return controlOverHttp(state, control(), ctx);
     if (ctx.path.startsWith("/interaction/")) return signInStep(provider, state, ctx);
+    if (ctx.path.startsWith("/picture/")) return showPicture(state, ctx);
     const endpoint = endpointOf(ctx.path);
     if (!endpoint) return redirectsToApp(state, ctx, next);
 
@@ -51,12 +53,19 @@ export function googleApp(
   return provider.callback() as RequestHandler;
 }
 
+function showPicture(state: GoogleState, ctx: KoaContextWithOIDC): void {
+  const account = state.accounts.find(ctx.path.slice("/picture/".length));
+  if (!account) return;
+  ctx.body = portrait(account.name);
+  ctx.type = "image/svg+xml";
+}
+
 type TokenIdMaker = { generateTokenId(): string };
 
 function issueCanaryTokens(provider: Provider, state: GoogleState): void {
   const kinds: TokenKind[] = ["AccessToken", "RefreshToken", "AuthorizationCode"];
   for (const kind of kinds) {
-    const { prototype } = provider[kind] as { prototype: TokenIdMaker };
+    const { prototype } = provider[kind] as unknown as { prototype: TokenIdMaker };
     const original = prototype.generateTokenId;
     prototype.generateTokenId = function (this: TokenIdMaker) {
       original.call(this); // it also settles the token's format
@@ -73,8 +82,8 @@ async function redirectsToApp(
   next: () => Promise<void>,
 ): Promise<void> {
   await next();
-  const location = ctx.response.get("location");
-  if (!location.startsWith("http")) return;
+  const location: string | undefined = ctx.response.get("location");
+  if (!location?.startsWith("http")) return;
   const url = new URL(location);
   if (!state.redirectUris.has(url.origin + url.pathname)) return;
   state.faults.editCallback(url);

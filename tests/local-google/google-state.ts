@@ -56,6 +56,12 @@ export class GoogleState {
     if (saved) this.store.restore(saved.store);
   }
 
+  /** The address is known only when the server listens. */
+  open(issuer: string): void {
+    this.issuer = issuer;
+    this.accounts.open(issuer);
+  }
+
   reset(): void {
     this.faults.clear();
     this.calls.clear();

@@ -70,7 +70,7 @@ export async function startLocalGoogle(options: LocalGoogleOptions): Promise<Loc
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
 
-  state.issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  state.open(`http://localhost:${(server.address() as AddressInfo).port}`);
   let handle = app();
   const saver = stateFile === undefined ? undefined : stateSaver(stateFile, () => state.save());
   state.store.onChange(() => saver?.changed());

@@ -75,6 +75,8 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
     },
     issueRefreshToken: async (_ctx, _client, code) =>
       !state.settings.withholdRefreshTokens && state.codesWithOfflineAccess.has(code.jti),
+    // See `revokeByGrantId` in store.ts.
+    revokeGrantPolicy: () => false,
     rotateRefreshToken: () => state.settings.rotateRefreshTokens,
     renderError: (ctx, out) => {
       ctx.type = "html";

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { createCircuitBreaker } from "../../../app/auth/circuit-breaker.server";
+
+const NOW = 1_700_000_000_000;
+
+function failing(times: number, random = 1) {
+  const breaker = createCircuitBreaker();
+  for (let failure = 0; failure < times; failure++) breaker.failed(NOW, random);
+  return breaker;
+}
+
+describe("createCircuitBreaker", () => {
+  it("PF-18 lets everything through until ten have failed in a row", () => {
+    expect([failing(9).open, failing(9).waitMs(NOW)]).toEqual([false, 0]);
+    expect([failing(10).open, failing(10).waitMs(NOW)]).toEqual([true, 5000]);
+  });
+
+  it("PF-18 forgets failures when one has succeeded", () => {
+    const breaker = failing(9);
+    breaker.succeeded();
+    breaker.failed(NOW, 1);
+    expect(breaker.open).toBe(false);
+  });
+
+  it("PF-18 lets a single call try after the pause, and the others wait for it", () => {
+    const breaker = failing(10);
+    expect(breaker.waitMs(NOW + 4999)).toBe(1);
+    expect(breaker.waitMs(NOW + 5000)).toBe(0);
+    expect(breaker.waitMs(NOW + 5000)).toBe(5000);
+  });
+
+  it("PF-18 tries again when nothing was heard of the call that tried", () => {
+    const breaker = failing(10);
+    expect(breaker.waitMs(NOW + 5000)).toBe(0);
+    expect(breaker.waitMs(NOW + 10_000)).toBe(0);
+  });
+
+  it("PF-18 closes when the call succeeded", () => {
+    const breaker = failing(10);
+    breaker.waitMs(NOW + 5000);
+    breaker.succeeded();
+    expect([breaker.open, breaker.waitMs(NOW + 5000)]).toEqual([false, 0]);
+  });
+
+  it("PF-18 waits longer when it failed too, up to 30 s", () => {
+    expect([10, 11, 12, 13, 14, 1000].map((times) => failing(times).waitMs(NOW))).toEqual([
+      5000, 10_000, 20_000, 30_000, 30_000, 30_000,
+    ]);
+  });
+
+  it("PF-18 leaves half of the pause to chance", () => {
+    expect([0, 0.5].map((random) => failing(10, random).waitMs(NOW))).toEqual([2500, 3750]);
+  });
+});

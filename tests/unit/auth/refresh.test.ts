@@ -1,0 +1,362 @@
+import { describe, expect, it } from "vitest";
+import { createRefresher, type RefreshOutcome } from "../../../app/auth/refresh.server";
+import type { IdTokenFlaw } from "../../../app/google/id-token.server";
+import type { TokenAnswer } from "../../../app/google/token-answer.server";
+import { createEndedSessions } from "../../../app/session/ended-sessions.server";
+import type { Session } from "../../../app/session/session.server";
+import { aSession } from "../../support/session-fixture";
+import { createTestClock } from "../../support/test-clock";
+import { createTestLog } from "../../support/test-log";
+import { createTestRandom } from "../../support/test-random";
+import { granted, later, scriptedGoogle, unavailable } from "./scripted-google";
+
+const SECOND = 1000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const REVOKED: TokenAnswer = { kind: "grant_dead", reason: "grant_revoked" };
+
+function aProcess() {
+  const clock = createTestClock();
+  const google = scriptedGoogle(clock);
+  const ended = createEndedSessions();
+  const log = createTestLog();
+  const random = createTestRandom();
+  const refresher = createRefresher({ google, ended, clock, random, log });
+  return { clock, google, ended, log, refresh: refresher.refresh };
+}
+
+function renewedSession(outcome: RefreshOutcome): Session {
+  if (outcome.kind !== "renewed") throw new Error(`Not renewed: ${JSON.stringify(outcome)}`);
+  return outcome.session;
+}
+
+function sessions(count: number): Session[] {
+  return Array.from({ length: count }, (_, index) =>
+    aSession({ id: `session-${index}`.padEnd(22, ".") }),
+  );
+}
+
+describe("createRefresher", () => {
+  it("renews a session's tokens, and counts it as a generation", async () => {
+    const { clock, google, refresh } = aProcess();
+    await clock.advance(55 * MINUTE);
+    expect(await refresh(aSession())).toEqual({
+      kind: "renewed",
+      session: aSession({
+        generation: 1,
+        tokens: {
+          ...aSession().tokens,
+          accessToken: "access-1",
+          issuedAt: clock.now(),
+          expiresAt: clock.now() + HOUR,
+        },
+      }),
+    });
+    expect(google.asked).toEqual([aSession().tokens.refreshToken]);
+  });
+
+  describe("one call for all", () => {
+    it("TR-03 asks once for twenty requests at the same time", async () => {
+      const { google, refresh } = aProcess();
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => refresh(aSession())));
+      expect(google.asked).toHaveLength(1);
+      expect(new Set(outcomes.map((outcome) => renewedSession(outcome))).size).toBe(1);
+    });
+
+    it("TR-03 asks for each of several sessions", async () => {
+      const { google, refresh } = aProcess();
+      await Promise.all(sessions(3).map(refresh));
+      expect(google.asked).toHaveLength(3);
+    });
+
+    it("TR-03 asks anew after a call that came to nothing", async () => {
+      const { clock, google, refresh } = aProcess();
+      google.answers = [unavailable(), granted(clock)];
+      expect(await refresh(aSession())).toMatchObject({ kind: "unavailable" });
+      await clock.advance(MINUTE);
+      expect(await refresh(aSession())).toMatchObject({ kind: "renewed" });
+      expect(google.asked).toHaveLength(2);
+    });
+
+    it("hands the newest tokens on to a request that comes late, with no call", async () => {
+      const { google, refresh } = aProcess();
+      const newer = renewedSession(await refresh(aSession()));
+      const newest = renewedSession(await refresh(newer));
+      expect(await refresh(aSession())).toEqual({ kind: "renewed", session: newest });
+      expect(await refresh(newer)).toEqual({ kind: "renewed", session: newest });
+      expect(google.asked).toHaveLength(2);
+    });
+
+    it("TR-04 uses the newest refresh token for a request that comes very late", async () => {
+      const { clock, google, refresh } = aProcess();
+      google.answers = [granted(clock, { refreshToken: "1//second" })];
+      await refresh(aSession());
+      await clock.advance(2 * HOUR);
+      google.answers = [];
+      const late = renewedSession(await refresh(aSession()));
+      expect(google.asked).toEqual([aSession().tokens.refreshToken, "1//second"]);
+      expect(late).toMatchObject({ generation: 2, tokens: { refreshToken: "1//second" } });
+    });
+
+    it("TR-03 lets old and new cookies of one session share a call", async () => {
+      const { clock, google, refresh } = aProcess();
+      const newer = renewedSession(await refresh(aSession()));
+      await clock.advance(2 * HOUR);
+      const outcomes = await Promise.all([refresh(newer), refresh(aSession()), refresh(newer)]);
+      expect(google.asked).toHaveLength(2);
+      expect(outcomes.map((outcome) => renewedSession(outcome).generation)).toEqual([2, 2, 2]);
+    });
+  });
+
+  describe("what Google sends", () => {
+    it("TR-04 TR-16 stays as it was where Google sends nothing", async () => {
+      const { refresh } = aProcess();
+      const tokens = { ...aSession().tokens, refreshExpiresAt: 1_800_000_000_000 };
+      const { tokens: after } = renewedSession(await refresh(aSession({ tokens })));
+      expect(after).toMatchObject({
+        refreshToken: tokens.refreshToken,
+        refreshExpiresAt: 1_800_000_000_000,
+        scopes: tokens.scopes,
+      });
+    });
+
+    it("TR-04 TR-16 TR-17 replaces refresh token, its end and scopes", async () => {
+      const { clock, google, refresh } = aProcess();
+      const changes = { refreshToken: "1//second", refreshExpiresAt: 5, scopes: ["openid"] };
+      google.answers = [granted(clock, changes)];
+      expect(renewedSession(await refresh(aSession())).tokens).toMatchObject(changes);
+    });
+
+    it("SC-10 moves neither the start nor the last use of the session", async () => {
+      const { clock, refresh } = aProcess();
+      await clock.advance(HOUR);
+      const { startedAt, lastSeenAt, user, id } = aSession();
+      expect(renewedSession(await refresh(aSession()))).toMatchObject({
+        startedAt,
+        lastSeenAt,
+        user,
+        id,
+      });
+    });
+  });
+
+  describe("a dead grant", () => {
+    it("TR-09 PF-06 ends the session, and is the last that Google hears of it", async () => {
+      const { clock, google, ended, log, refresh } = aProcess();
+      google.answers = [REVOKED];
+      const outcomes = await Promise.all([refresh(aSession()), refresh(aSession())]);
+      expect(outcomes).toEqual(
+        Array.from(outcomes, () => ({ kind: "ended", reason: "grant_revoked" })),
+      );
+      expect(ended.reasonOf(aSession().id)).toBe("grant_revoked");
+      await clock.advance(HOUR);
+      expect(await refresh(aSession())).toEqual({ kind: "already_ended" });
+      expect(google.asked).toHaveLength(1);
+      expect(log.lines.map((line) => [line.event, line.fields.reason])).toEqual([
+        ["session_ended", "grant_revoked"],
+      ]);
+    });
+
+    it("TR-10 PF-07 says when it is the organisation that asks for a new sign-in", async () => {
+      const { google, refresh } = aProcess();
+      google.answers = [{ kind: "grant_dead", reason: "reauth_required" }];
+      expect(await refresh(aSession())).toEqual({ kind: "ended", reason: "reauth_required" });
+    });
+
+    it("TR-09 ends no other session", async () => {
+      const { google, ended, refresh } = aProcess();
+      const [one = aSession(), other = aSession()] = sessions(2);
+      google.answers = [REVOKED];
+      await refresh(one);
+      expect(ended.reasonOf(other.id)).toBeNull();
+    });
+  });
+
+  describe("a session that has ended", () => {
+    it("TR-18 never causes a call", async () => {
+      const { google, ended, refresh } = aProcess();
+      ended.add(aSession().id, "signed_out");
+      expect(await refresh(aSession())).toEqual({ kind: "already_ended" });
+      expect(google.asked).toEqual([]);
+    });
+
+    it.each<[string, (clock: ReturnType<typeof createTestClock>) => TokenAnswer]>([
+      ["new tokens", (clock) => granted(clock)],
+      ["a dead grant", () => REVOKED],
+    ])("SO-05 stays ended when Google comes with %s after the sign-out", async (_what, make) => {
+      const { clock, google, ended, refresh } = aProcess();
+      const thinking = later<TokenAnswer>();
+      google.answers = [thinking.promise];
+      const outcome = refresh(aSession());
+      ended.add(aSession().id, "signed_out");
+      thinking.give(make(clock));
+      expect(await outcome).toEqual({ kind: "already_ended" });
+      expect(ended.reasonOf(aSession().id)).toBe("signed_out");
+    });
+  });
+
+  describe("the ID token of a refresh", () => {
+    const { issuer, id } = aSession().user;
+
+    function withIdToken(claims: { sub: string; issuer: string } | IdTokenFlaw | "unavailable") {
+      const process = aProcess();
+      const { clock, google } = process;
+      google.answers = [granted(clock, { idToken: "e.y.J" })];
+      const nobody = { name: null, email: null, picture: null, hostedDomain: null };
+      if (claims === "unavailable") google.idToken = { ok: false, flaw: "keys_unavailable" };
+      else if (typeof claims === "string") google.idToken = { ok: false, flaw: claims };
+      else google.idToken = { ok: true, claims: { ...nobody, ...claims } };
+      return process;
+    }
+
+    it("TR-15 is fine for the same person", async () => {
+      const { refresh } = withIdToken({ sub: id, issuer });
+      expect((await refresh(aSession())).kind).toBe("renewed");
+    });
+
+    it.each([
+      ["of another account", { sub: "1", issuer }],
+      ["of another issuer's account", { sub: id, issuer: "https://evil.example" }],
+      ["with a wrong issuer", "issuer"],
+      ["for another app", "audience"],
+      ["for another party", "authorized_party"],
+      ["of nobody", "subject"],
+    ] as const)("TR-15 PF-11 ends the session when it is one %s", async (_whose, claims) => {
+      const { ended, refresh } = withIdToken(claims);
+      expect(await refresh(aSession())).toEqual({ kind: "ended", reason: "grant_revoked" });
+      expect(ended.reasonOf(aSession().id)).toBe("grant_revoked");
+    });
+
+    it.each([
+      "signature",
+      "malformed",
+      "algorithm",
+      "header",
+      "times",
+      "access_token_hash",
+    ] as const)(
+      "TR-15 isn't believed, and its tokens aren't used, with a flaw in %s",
+      async (flaw) => {
+        const { ended, refresh } = withIdToken(flaw);
+        expect((await refresh(aSession())).kind).toBe("unavailable");
+        expect(ended.reasonOf(aSession().id)).toBeNull();
+      },
+    );
+
+    it("TR-15 PF-13 doesn't stop a refresh while the keys can't be had", async () => {
+      const { log, refresh } = withIdToken("unavailable");
+      expect((await refresh(aSession())).kind).toBe("renewed");
+      expect(log.lines.map((line) => line.event)).toContain("id_token_unchecked");
+    });
+  });
+
+  describe("a refresh that failed", () => {
+    it("TR-07 PF-03 keeps the session, and doesn't ask again with every request", async () => {
+      const { clock, google, ended, refresh } = aProcess();
+      google.answers = [unavailable()];
+      await clock.advance(51 * MINUTE);
+      for (let load = 0; load < 10; load++) {
+        expect((await refresh(aSession())).kind).toBe("unavailable");
+        await clock.advance(SECOND / 2);
+      }
+      expect(google.asked).toHaveLength(1);
+      expect(ended.reasonOf(aSession().id)).toBeNull();
+    });
+
+    it("TR-08 heals by itself, once Google is well", async () => {
+      const { clock, google, refresh } = aProcess();
+      await clock.advance(2 * HOUR);
+      google.answers = [unavailable(), granted(clock)];
+      const outcome = await refresh(aSession());
+      if (outcome.kind !== "unavailable") throw new Error("This came too early.");
+      expect(outcome.retryAfterMs).toBe(SECOND);
+      await clock.advance(outcome.retryAfterMs);
+      expect((await refresh(aSession())).kind).toBe("renewed");
+    });
+
+    it("TR-13 PF-03 tells for how long not to come back, as Google asked", async () => {
+      const { clock, google, refresh } = aProcess();
+      google.answers = [unavailable("status_429", 42 * SECOND), granted(clock)];
+      expect(await refresh(aSession())).toEqual({
+        kind: "unavailable",
+        retryAfterMs: 42 * SECOND,
+      });
+      await clock.advance(42 * SECOND - 1);
+      expect(await refresh(aSession())).toEqual({ kind: "unavailable", retryAfterMs: 1 });
+      await clock.advance(1);
+      expect((await refresh(aSession())).kind).toBe("renewed");
+    });
+
+    it.each([
+      [{ kind: "misconfigured", error: "invalid_client" }],
+      [{ kind: "misconfigured", error: "deleted_client" }],
+      [{ kind: "forbidden", error: "admin_policy_enforced" }],
+      [{ kind: "forbidden", error: "org_internal" }],
+    ] satisfies [TokenAnswer][])(
+      "TR-11 PF-08 PF-09 raises an alarm and signs nobody out: %o",
+      async (answer) => {
+        const { google, ended, log, refresh } = aProcess();
+        google.answers = [answer];
+        expect((await refresh(aSession())).kind).toBe("unavailable");
+        expect((await refresh(aSession())).kind).toBe("unavailable");
+        expect(google.asked).toHaveLength(1);
+        expect(ended.reasonOf(aSession().id)).toBeNull();
+        expect(log.lines[0]).toEqual({
+          level: "error",
+          event: "token_refresh_refused",
+          fields: { cause: answer.error, alarm: true },
+        });
+      },
+    );
+  });
+
+  describe("while refreshes fail for everybody", () => {
+    it("PF-18 asks no more after ten failures, until a single call has tried", async () => {
+      const { clock, google, refresh } = aProcess();
+      await clock.advance(2 * HOUR);
+      google.answers = [unavailable()];
+      const [first = aSession(), ...others] = sessions(100);
+      for (const session of sessions(10)) await refresh(session);
+      expect(google.asked).toHaveLength(10);
+
+      const waiting = await Promise.all(others.slice(10).map(refresh));
+      expect(google.asked).toHaveLength(10);
+      for (const outcome of waiting) {
+        if (outcome.kind !== "unavailable") throw new Error("One came through.");
+        expect(outcome.retryAfterMs).toBeGreaterThan(2 * SECOND);
+        expect(outcome.retryAfterMs).toBeLessThanOrEqual(5 * SECOND);
+      }
+
+      await clock.advance(5 * SECOND);
+      await Promise.all(others.slice(10).map(refresh));
+      expect(google.asked).toHaveLength(11);
+
+      google.answers = [granted(clock)];
+      await clock.advance(MINUTE);
+      expect((await refresh(first)).kind).toBe("renewed");
+      await Promise.all(others.map(refresh));
+      expect(google.asked.length).toBeGreaterThan(100);
+    });
+
+    it("PF-08 PF-18 isn't the case because one organisation's rule refuses its people", async () => {
+      const { clock, google, refresh } = aProcess();
+      google.answers = [{ kind: "forbidden", error: "admin_policy_enforced" }];
+      const [other = aSession(), ...refused] = sessions(21);
+      for (const session of refused) await refresh(session);
+      google.answers = [granted(clock)];
+      expect((await refresh(other)).kind).toBe("renewed");
+    });
+  });
+
+  it("LG-03 writes no token and no session id to the log", async () => {
+    const { clock, google, log, refresh } = aProcess();
+    google.answers = [granted(clock), unavailable(), REVOKED];
+    for (const session of sessions(3)) await refresh(session);
+    const written = JSON.stringify(log.lines);
+    expect(log.lines).toHaveLength(3);
+    const { accessToken, refreshToken } = aSession().tokens;
+    for (const secret of [accessToken, refreshToken, "session-0", "ada@"]) {
+      expect(written).not.toContain(secret);
+    }
+  });
+});
