@@ -41,6 +41,8 @@ export interface Transactions {
 
 /** The life of a transaction; an authorization code lives no longer (ASVS 10.4.3). */
 export const TRANSACTION_MS = 600_000;
+/** Another server's clock may be ahead of this one's, or this one's was set back (PF-17). */
+const CLOCK_TOLERANCE_MS = 300_000;
 /** The session may take 6000 of the 8 KB for cookies; this is for sign-ins under way. */
 const PENDING_BUDGET_BYTES = 2000;
 const PENDING_MAX = 4;
@@ -71,7 +73,7 @@ export function createTransactions(parts: {
     const result = transactionSchema.safeParse(JSON.parse(unsealed.text));
     if (!result.success) return null;
     const age = clock.now() - result.data.startedAt;
-    return age >= 0 && age < TRANSACTION_MS ? result.data : null;
+    return age >= -CLOCK_TOLERANCE_MS && age < TRANSACTION_MS ? result.data : null;
   }
 
   function pending(cookies: Cookies) {

@@ -87,9 +87,8 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
 
 // oidc-provider passes over scopes that it does not know. Google refuses them on a page of its own.
 function refuseUnknownScopes(ctx: KoaContextWithOIDC, { InvalidScope }: ProviderModules): void {
-  const unknown = splitScope(ctx.oidc.params?.scope).filter(
-    (scope) => !KNOWN_SCOPES.includes(scope),
-  );
+  // As sent: `offline_access`, unknown to Google, has been dropped from the parsed one.
+  const unknown = splitScope(ctx.query.scope).filter((scope) => !KNOWN_SCOPES.includes(scope));
   if (unknown.length === 0) return;
   const error = new InvalidScope("Some requested scopes were invalid", unknown.join(" "));
   error.allow_redirect = false;

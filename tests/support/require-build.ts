@@ -7,7 +7,7 @@ const SOURCES = ["app", "public", "vite.config.ts", "package-lock.json"];
 /** Integration tests run what production runs. Builds it first when it is missing or out of date. */
 export default function requireBuild(): void {
   if (existsSync(BUILD) && statSync(BUILD).mtimeMs > newest(SOURCES)) return;
-  const env = { ...process.env, NODE_ENV: "production" };
+  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "production" };
   execFileSync("npm", ["run", "--silent", "build"], {
     stdio: ["ignore", "ignore", "inherit"],
     env,

@@ -12,6 +12,10 @@ export interface TestAppOptions {
   settings?: Partial<Settings>;
   /** Changes Remix's build, to add routes that only a test needs. */
   changeBuild?: (build: ServerBuild) => ServerBuild;
+  /** Where the clock starts, in ms since the epoch. */
+  startAt?: number;
+  /** The built browser files, for tests with a browser. */
+  clientDirectory?: string;
   /** Another app's Google and clock: two processes of one deployment. */
   beside?: TestApp;
 }
@@ -35,7 +39,7 @@ const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { createLatchkey, loadRemixBuild } = await loadBuiltServer();
   const origin = options.settings?.appOrigin ?? ORIGIN;
-  const clock = options.beside?.clock ?? createTestClock();
+  const clock = options.beside?.clock ?? createTestClock(options.startAt);
   const redirectUris = [`${origin}/auth/google/callback`];
   const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
   const log = createTestLog();
@@ -49,7 +53,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       const build = await loadRemixBuild();
       return options.changeBuild?.(build) ?? build;
     },
-    clientDirectory: null,
+    clientDirectory: options.clientDirectory ?? null,
   });
   const app: TestApp = {
     origin,

@@ -1,0 +1,63 @@
+import { fileURLToPath } from "node:url";
+import { test as base, expect, type Page } from "@playwright/test";
+import { freePort } from "../support/free-port";
+import { listenForTests } from "../support/listen-for-tests";
+import { startTestApp, type TestApp } from "../support/test-app";
+
+export { expect };
+
+export const ADA = "ada.lovelace@gmail.com";
+
+/** The production build with a local Google, both in this worker, with a clock that tests move. */
+export const test = base.extend<{ failOnNoise: undefined }, { app: TestApp }>({
+  app: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
+    async ({}, use) => {
+      const port = await freePort();
+      const app = await startTestApp({
+        // Browsers judge a cookie's age by their own clock, so the server's starts where theirs is.
+        startAt: Date.now(),
+        settings: { appOrigin: `http://localhost:${port}` },
+        clientDirectory: fileURLToPath(new URL("../../build/client", import.meta.url)),
+      });
+      const close = await listenForTests(app.fetch, port);
+      await use(app);
+      await close();
+      await app.stop();
+    },
+    { scope: "worker" },
+  ],
+
+  baseURL: async ({ app }, use) => use(app.origin),
+
+  /** What nobody expected to read in the console, or to fail, fails the test. */
+  failOnNoise: [
+    async ({ context }, use) => {
+      const noise: string[] = [];
+      context.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") noise.push(message.text());
+      });
+      context.on("weberror", (error) => noise.push(String(error.error())));
+      await use(undefined);
+      expect(noise).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+test.beforeEach(({ app }) => app.google.control.reset());
+
+/** Presses the button on the page at hand and answers at Google as `email`. */
+export async function signInAtGoogle(page: Page, email = ADA): Promise<void> {
+  await page.getByRole("button", { name: "Sign in with Google" }).click();
+  await page.getByRole("button", { name: email }).click();
+  const allow = page.getByRole("button", { name: "Allow" });
+  const heading = page.getByRole("heading", { name: "Hello" });
+  await expect(
+    allow
+      .or(heading)
+      .or(page.getByRole("button", { name: "Sign out", exact: true }))
+      .first(),
+  ).toBeVisible();
+  if (await allow.isVisible()) await allow.click();
+}

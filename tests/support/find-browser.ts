@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { chromium } from "@playwright/test";
+
+const SYSTEM_BROWSERS = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/**
+ * The browser for tests: Playwright's own where it is installed (undefined lets Playwright choose
+ * it), else the system's Chromium.
+ */
+export function findBrowser(): string | undefined {
+  if (existsSync(chromium.executablePath())) return undefined;
+  return SYSTEM_BROWSERS.find((path) => existsSync(path));
+}
+
+export function hasBrowser(): boolean {
+  return existsSync(chromium.executablePath()) || findBrowser() !== undefined;
+}

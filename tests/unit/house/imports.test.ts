@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ambientUsesIn, type Import, importsIn } from "./read-source";
+
+/** The rooms of `app/`, each with those that it may import from. Arrows point one way. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  config: [],
+  session: ["config"],
+  google: ["config"],
+  store: ["config"],
+  auth: ["session", "google", "store", "config"],
+  http: ["auth", "session", "google", "store", "config", "ui", "client"],
+  routes: ["auth", "session", "google", "store", "config", "ui", "client"],
+  ui: ["client", "auth", "session", "google", "store", "config"],
+  client: ["ui", "auth", "session", "google", "store", "config"],
+};
+const IN_THE_BROWSER = ["ui", "client"];
+/** Packages that only a server has. */
+const SERVER_PACKAGES = /^(node:|pino$|hono$|hono\/|@hono\/|remix-auth|@remix-run\/node$)/;
+/** Files that Remix splits by itself, or that are known to run on the server alone. */
+const ANYWHERE = /^(routes\/.*|root\.tsx|entry\.server\.tsx|server\.ts|routes\.ts|remix\.d\.ts)$/;
+const NEAR_THE_WORLD = /^(config\/|http\/listen\.server\.ts$|entry\.|ui\/|client\/)/;
+
+interface Module {
+  /** From `app/` on. */
+  path: string;
+  imports: Import[];
+  ambientUses: string[];
+}
+
+function readModule(path: string, text: string): Module {
+  return { path, imports: importsIn(text), ambientUses: ambientUsesIn(text) };
+}
+
+const MODULES = readdirSync("app", { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => readModule(path, readFileSync(`app/${path}`, "utf8")));
+
+/** The room of a file; a file that stands in none has its own name for one. */
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? path;
+}
+
+/** The imported file, from `app/` on and without its ending; null for a package. */
+function fileOf(importer: string, from: string): string | null {
+  return from.startsWith(".") ? posix.join(posix.dirname(importer), from) : null;
+}
+
+/** What is wrong with a module's imports, each as `from → to`. */
+function wrongArrows({ path, imports }: Module): string[] {
+  const room = roomOf(path);
+  const allowed = MAY_IMPORT[room];
+  if (allowed === undefined) return [];
+  return imports.flatMap(({ from, typeOnly }) => {
+    const file = fileOf(path, from);
+    if (file === null) return [];
+    const target = roomOf(file);
+    // A route may know the shape of the root loader's data.
+    const good = target === room || allowed.includes(target) || (target === "root" && typeOnly);
+    const reachesServer = IN_THE_BROWSER.includes(room) && !typeOnly && file.endsWith(".server");
+    return good && !reachesServer ? [] : [`${path} → ${file}`];
+  });
+}
+
+/** Why a file whose name doesn't say so can only run on a server. */
+function serverOnlyBecause({ path, imports }: Module): string[] {
+  if (ANYWHERE.test(path) || /\.server\.tsx?$/.test(path)) return [];
+  return imports
+    .filter(({ typeOnly }) => !typeOnly)
+    .filter(({ from }) => SERVER_PACKAGES.test(from) || from.endsWith(".server"))
+    .map(({ from }) => `${path} needs ${from}`);
+}
+
+/** What a module takes from the world outside without being handed it. */
+function helpsItselfTo({ path, ambientUses }: Module): string[] {
+  return ambientUses
+    .filter(
+      (use) => !NEAR_THE_WORLD.test(path) || (use === "process.env" && !/^config\//.test(path)),
+    )
+    .map((use) => `${path} uses ${use}`);
+}
+
+describe("the app's modules", () => {
+  it("are all read", () => {
+    const rooms = new Set(MODULES.map(({ path }) => roomOf(path)));
+    for (const room of ["config", "session", "google", "auth", "http", "routes", "ui"]) {
+      expect(rooms).toContain(room);
+    }
+    expect(MODULES.flatMap((module) => module.imports).length).toBeGreaterThan(100);
+  });
+
+  it("import one way: routes → auth → session, google, store → config", () => {
+    expect(MODULES.flatMap(wrongArrows)).toEqual([]);
+  });
+
+  it("end in .server.ts when they can only run on a server", () => {
+    expect(MODULES.flatMap(serverOnlyBecause)).toEqual([]);
+  });
+
+  it("are handed time, chance, network and environment", () => {
+    expect(MODULES.flatMap(helpsItselfTo)).toEqual([]);
+  });
+});
+
+describe("the house rules", () => {
+  const wrong = (path: string, text: string) => wrongArrows(readModule(path, text));
+
+  it.each([
+    ["config/log.server.ts", 'import { x } from "../session/limits.server";'],
+    ["session/seal.server.ts", 'import { x } from "../google/scopes";'],
+    ["google/scopes.ts", 'import type { X } from "../session/session.server";'],
+    ["google/scopes.ts", 'export { x } from "../auth/messages";'],
+    ["auth/refresh.server.ts", 'import { x } from "../routes/login";'],
+    ["auth/refresh.server.ts", 'import "../http/pipeline.server";'],
+    ["http/remix-step.server.ts", 'const x = await import("../routes/login");'],
+    ["routes/login.tsx", 'import { x } from "../http/pipeline.server";'],
+    ["routes/login.tsx", 'import { x } from "../root";'],
+    ["session/limits.server.ts", 'type X = import("../auth/messages").X;'],
+    ["ui/shell.tsx", 'import { x } from "../auth/require-user.server";'],
+    ["ui/shell.tsx", 'import { type X, y } from "../config/log.server";'],
+    ["client/use-session.ts", 'import { x } from "../routes/login";'],
+  ])("see a wrong arrow in %s: %s", (path, text) => {
+    expect(wrong(path, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ["auth/refresh.server.ts", 'import { x } from "../google/scopes";'],
+    ["auth/refresh.server.ts", 'import { x } from "./back-off.server";'],
+    ["routes/login.tsx", 'import type { loader } from "../root";'],
+    ["ui/shell.tsx", 'import type { SignedIn } from "../auth/require-user.server";'],
+    ["ui/shell.tsx", 'import { type X, type Y } from "../auth/require-user.server";'],
+    ["ui/shell.tsx", 'import { END_MESSAGES } from "../auth/messages";'],
+    ["config/log.server.ts", 'import pino from "pino";'],
+    ["server.ts", 'import { x } from "./http/listen.server";'],
+  ])("see none in %s: %s", (path, text) => {
+    expect(wrong(path, text)).toEqual([]);
+  });
+
+  it.each([
+    ["auth/messages.ts", 'import { createHash } from "node:crypto";'],
+    ["google/scopes.ts", 'import { x } from "./http.server";'],
+    ["ui/shell.tsx", 'import pino from "pino";'],
+  ])("see what only a server can run: %s with %s", (path, text) => {
+    expect(serverOnlyBecause(readModule(path, text))).toHaveLength(1);
+  });
+
+  it.each([
+    ["auth/refresh.server.ts", "const now = Date.now();"],
+    ["auth/refresh.server.ts", "const now = new Date();"],
+    ["auth/refresh.server.ts", "const x = Math.random();"],
+    ["auth/refresh.server.ts", "setTimeout(() => {}, 1);"],
+    ["routes/login.tsx", "const answer = await fetch(url);"],
+    ["routes/login.tsx", "const x = process.env.SECRET;"],
+    ["entry.server.tsx", "const x = process.env.SECRET;"],
+    ["server.ts", "const { SECRET } = process.env;"],
+  ])("see who helps himself to the world: %s with %s", (path, text) => {
+    expect(helpsItselfTo(readModule(path, text))).toHaveLength(1);
+  });
+
+  it.each([
+    ["config/clock.server.ts", "const now = Date.now(); setTimeout(() => {}, now);"],
+    ["config/environment.server.ts", "export const env = process.env;"],
+    ["auth/refresh.server.ts", "const date = new Date(now); http.fetch(url);"],
+    ["server.ts", "export default { fetch(request) { return process.argv; } };"],
+  ])("let %s have %s", (path, text) => {
+    expect(helpsItselfTo(readModule(path, text))).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import ts from "typescript";
+
+export interface Import {
+  /** As it stands in the text: `../config/clock.server`, `jose`. */
+  from: string;
+  /** Gone after compiling. */
+  typeOnly: boolean;
+}
+
+/** All that a module imports: statically, dynamically, re-exported, or as a type. */
+export function importsIn(text: string): Import[] {
+  const found: Import[] = [];
+  visit(text, (node) => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      found.push({ from: node.moduleSpecifier.text, typeOnly: bringsOnlyTypes(node) });
+    }
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
+      if (ts.isStringLiteral(node.moduleSpecifier)) {
+        found.push({ from: node.moduleSpecifier.text, typeOnly: node.isTypeOnly });
+      }
+    }
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      const { literal } = node.argument;
+      if (ts.isStringLiteral(literal)) found.push({ from: literal.text, typeOnly: true });
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [from] = node.arguments;
+      if (from && ts.isStringLiteral(from)) found.push({ from: from.text, typeOnly: false });
+    }
+  });
+  return found;
+}
+
+function bringsOnlyTypes({ importClause }: ts.ImportDeclaration): boolean {
+  if (importClause === undefined) return false;
+  if (importClause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const { name, namedBindings } = importClause;
+  return (
+    name === undefined &&
+    namedBindings !== undefined &&
+    ts.isNamedImports(namedBindings) &&
+    namedBindings.elements.every((element) => element.isTypeOnly)
+  );
+}
+
+/** Where a module helps itself to the world outside: time, chance, network, environment. */
+export function ambientUsesIn(text: string): string[] {
+  const found: string[] = [];
+  visit(text, (node) => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const name = node.getText().replaceAll(/\s/g, "");
+      if (["Date.now", "Math.random", "process.env", "performance.now"].includes(name)) {
+        found.push(name);
+      }
+    }
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+      const { text: name } = node.expression;
+      if (["fetch", "setTimeout", "setInterval"].includes(name)) found.push(name);
+    }
+    if (ts.isNewExpression(node) && node.expression.getText() === "Date") {
+      if (!node.arguments?.length) found.push("new Date()");
+    }
+  });
+  return found;
+}
+
+function visit(text: string, look: (node: ts.Node) => void): void {
+  const source = ts.createSourceFile("module.tsx", text, ts.ScriptTarget.Latest, true);
+  const walk = (node: ts.Node): void => {
+    look(node);
+    ts.forEachChild(node, walk);
+  };
+  walk(source);
+}
