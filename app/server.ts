@@ -13,6 +13,8 @@ import { createGoogle } from "./google/google.server";
 import { accessLog } from "./http/access-log.server";
 import { listen, stopOnSignal } from "./http/listen.server";
 import type { PipelineEnv } from "./http/pipeline.server";
+import { plainPage } from "./http/plain-page.server";
+import { signInRateLimit } from "./http/rate-limit.server";
 import { remixStep } from "./http/remix-step.server";
 import { sameOriginGate } from "./http/same-origin.server";
 import { securityHeaders } from "./http/security-headers.server";
@@ -20,6 +22,7 @@ import { staticFiles } from "./http/static-files.server";
 import { wellFormedPath } from "./http/well-formed-path.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
+import { createLoginHints } from "./session/login-hint.server";
 import { createSealer } from "./session/seal.server";
 import { createSessionCookie } from "./session/session-cookie.server";
 
@@ -41,9 +44,11 @@ export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
   const policy = cookiePolicy(settings.appOrigin);
   const ended = createEndedSessions();
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
-  const google = createGoogle({ fetch: outside.fetch, clock, random }, settings.google);
+  const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
   const sessionSealer = createSealer("session", settings.sessionSecrets, random);
   const signInSealer = createSealer("sign-in", settings.sessionSecrets, random);
+  const hintSealer = createSealer("login-hint", settings.sessionSecrets, random);
+  const hints = createLoginHints(policy, hintSealer);
   const app = {
     settings,
     clock,
@@ -51,11 +56,12 @@ export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
     log,
     google,
     limits,
+    hints,
     refresher: createRefresher({ google, ended, clock, random, log }),
     transactions: createTransactions({ policy, sealer: signInSealer, clock, random }),
   };
   const cookie = createSessionCookie(policy, sessionSealer);
-  const sessionParts = { cookie, ended, limits, clock, log };
+  const sessionParts = { cookie, hints, ended, limits, clock, log };
 
   const pipeline = new Hono<PipelineEnv>();
   pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
@@ -64,10 +70,18 @@ export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
   if (outside.clientDirectory !== null) pipeline.use(staticFiles(outside.clientDirectory));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
+  const rateLimit = signInRateLimit(settings, clock, log);
+  pipeline.post("/auth/google", rateLimit);
+  pipeline.post("/auth/google.data", rateLimit);
+  pipeline.get("/auth/google/callback", rateLimit);
   pipeline.all("*", remixStep({ app, sessionParts, loadServerBuild }));
   pipeline.onError((error, context) => {
     log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
-    return context.text("Something went wrong on our side.", 500, { "Cache-Control": "no-store" });
+    return plainPage(context, 500, {
+      title: "Something went wrong on our side",
+      message: "It isn't your fault. Please try again.",
+      next: { label: "Go to the start page", to: "/" },
+    });
   });
   return pipeline;
 }

@@ -14,6 +14,8 @@ export function endSession({ session, app, cookies, log }: RequestContext): Head
   session.end("signed_out");
   if (wasActive) log.info("session_ended", { reason: "signed_out" });
   const headers = new Headers({ "Clear-Site-Data": '"cache", "storage"' });
-  for (const cookie of app.transactions.clear(cookies)) headers.append("Set-Cookie", cookie);
+  for (const cookie of [...app.transactions.clear(cookies), ...app.hints.clear(cookies)]) {
+    headers.append("Set-Cookie", cookie);
+  }
   return headers;
 }

@@ -74,7 +74,11 @@ export async function finishGoogleSignIn(
     return refuse(context, "server_error", "session_too_large", { setCookies, returnTo });
   }
   context.log.info("authn_login_success", {});
-  return { kind: "signed_in", returnTo, setCookies };
+  return {
+    kind: "signed_in",
+    returnTo,
+    setCookies: [...setCookies, ...app.hints.clear(cookies)],
+  };
 }
 
 async function signInWithGoogle(

@@ -4,6 +4,7 @@ import type { Random } from "../config/random.server";
 import type { Settings } from "../config/settings.server";
 import type { Google } from "../google/google.server";
 import type { SessionLimits } from "../session/limits.server";
+import type { LoginHints } from "../session/login-hint.server";
 import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { Refresher } from "./refresh.server";
@@ -18,6 +19,7 @@ export interface App {
   google: Google;
   refresher: Refresher;
   transactions: Transactions;
+  hints: LoginHints;
   limits: SessionLimits;
 }
 

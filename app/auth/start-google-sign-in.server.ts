@@ -47,7 +47,7 @@ export async function startGoogleSignIn(
     endpoints: found.endpoints,
     redirectUri: redirectUri(context),
     transaction,
-    ...(consentRound ? { prompt: "consent", loginHint: consentFor } : { prompt: "select_account" }),
+    ...promptFor(consentFor ?? null, context.app.hints.read(context.cookies)),
   });
   const authenticator = new Authenticator(transactionStorage(transaction));
   const location = await authenticator
@@ -56,6 +56,16 @@ export async function startGoogleSignIn(
     .then(() => null, redirectOf);
   if (location === null) throw new Error("remix-auth did not redirect to Google");
   return { ok: true, location, setCookies };
+}
+
+/**
+ * What Google is to show (G-OIDC, `prompt` and `login_hint`). Whose session ended by itself is led
+ * straight to their account; everybody else, above all after signing out, chooses one, since Google
+ * can't be signed out of from here.
+ */
+function promptFor(consentFor: string | null, hint: string | null) {
+  if (consentFor !== null) return { prompt: "consent", loginHint: consentFor } as const;
+  return hint === null ? ({ prompt: "select_account" } as const) : { loginHint: hint };
 }
 
 /** remix-auth throws the redirect that it makes. */

@@ -1,4 +1,6 @@
+import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
+import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
 import { type IdTokenResult, verifyIdToken } from "./id-token.server";
@@ -31,7 +33,11 @@ export interface Google {
 }
 
 /** The client for one issuer: Google's, or in development and tests the local Google's. */
-export function createGoogle(http: Http & { random: Random }, client: GoogleClient): Google {
+export function createGoogle(
+  outside: Http & { random: Random; log: Log },
+  client: GoogleClient,
+): Google {
+  const http = { ...outside, fetch: watchClockSkew(outside) };
   const endpoints = createEndpointSource(http, client.issuer);
   const signingKeys = createSigningKeys(http);
 

@@ -50,7 +50,9 @@ export async function exchange(
       method: request.method ?? "GET",
       headers: { Accept: "application/json", ...request.headers },
       body: request.body ?? null,
-      redirect: "error",
+      // Handed on as an answer like any other, and nowhere is it one that is believed. With "error"
+      // it would look like a failure of the network, to be tried again.
+      redirect: "manual",
       signal: abort.signal,
     });
     const body = await readBounded(response, maxBytes);

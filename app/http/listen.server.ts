@@ -11,7 +11,7 @@ export interface Listening {
 
 /** Serves HTTP; resolves when the port is open, rejects when it can't be had. */
 export function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env?: object) => Response | Promise<Response>,
   address: { host: string | undefined; port: number },
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {

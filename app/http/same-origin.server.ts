@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { Log } from "../config/log.server";
+import { plainPage } from "./plain-page.server";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -34,8 +35,10 @@ export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
     };
     if (isSameOrigin(evidence, appOrigin)) return next();
     log.warn("malicious_csrf", { route: req.path.slice(0, 200), method: req.method });
-    return context.text("This request came from another site and was refused.", 403, {
-      "Cache-Control": "no-store",
+    return plainPage(context, 403, {
+      title: "This request was refused",
+      message: "It came from another site, or your browser didn't say where it came from.",
+      next: { label: "Go to the start page", to: "/" },
     });
   };
 }

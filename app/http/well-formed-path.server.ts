@@ -1,11 +1,16 @@
 import type { MiddlewareHandler } from "hono";
+import { plainPage } from "./plain-page.server";
 
 /** A path that no decoder accepts is a mistake or a probe: said so here, before a router stumbles. */
 export const wellFormedPath: MiddlewareHandler = async (context, next) => {
   try {
     decodeURIComponent(new URL(context.req.url).pathname);
   } catch {
-    return context.text("This address is malformed.", 400, { "Cache-Control": "no-store" });
+    return plainPage(context, 400, {
+      title: "This address is malformed",
+      message: "It may be mistyped, or was cut off on its way to you.",
+      next: { label: "Go to the start page", to: "/" },
+    });
   }
   return next();
 };

@@ -3,7 +3,8 @@ import type { Log } from "../config/log.server";
 import type { EndReason } from "./end-reason";
 import type { EndedSessions } from "./ended-sessions.server";
 import { limitReached, type SessionLimits, sessionEnd, touch } from "./limits.server";
-import { isNewer, type Session } from "./session.server";
+import type { LoginHints } from "./login-hint.server";
+import { isNewer, type Session, type SessionUser } from "./session.server";
 import type { Cookies, SessionCookie } from "./session-cookie.server";
 
 /** What a request's cookie amounts to. */
@@ -14,6 +15,7 @@ export type SessionState =
 
 export interface SessionParts {
   cookie: SessionCookie;
+  hints: LoginHints;
   ended: EndedSessions;
   limits: SessionLimits;
   clock: Clock;
@@ -29,6 +31,8 @@ export class RequestSession {
   readonly #cookies: Cookies;
   #state: SessionState | undefined;
   #change: "none" | "write" | "clear" = "none";
+  /** Whose session the cookie was, whatever became of it. */
+  #user: SessionUser | null = null;
 
   constructor(parts: SessionParts, cookies: Cookies) {
     this.#parts = parts;
@@ -97,9 +101,12 @@ export class RequestSession {
   setCookies(): string[] {
     if (this.#state === undefined) return [];
     const state = this.read();
-    if (this.#change === "clear") return this.#parts.cookie.clear(this.#cookies);
-    if (this.#change === "none" || state.status !== "active") return [];
-    const { limits, clock, cookie } = this.#parts;
+    const { limits, clock, cookie, hints } = this.#parts;
+    if (this.#change === "clear" && state.status === "ended") {
+      const hint = this.#user ? hints.remember(this.#user, state.reason) : [];
+      return [...cookie.clear(this.#cookies), ...hint];
+    }
+    if (this.#change !== "write" || state.status !== "active") return [];
     const maxAgeMs = sessionEnd(state.session, limits) - clock.now();
     return cookie.write(state.session, maxAgeMs, this.#cookies);
   }
@@ -118,6 +125,7 @@ export class RequestSession {
     }
     const { ended, limits, clock, log } = this.#parts;
     const { session } = reading;
+    this.#user = session.user;
     const known = ended.reasonOf(session.id);
     const limit = limitReached(session, limits, clock.now());
     if (known) log.warn("session_use_after_expire", { reason: known });

@@ -11,10 +11,10 @@ export async function answerWithFaults(
   state: GoogleState,
   endpoint: Endpoint,
   ctx: KoaContextWithOIDC,
-  process: () => Promise<void>,
+  answerForReal: () => Promise<void>,
 ): Promise<void> {
   const fault = endpoint === "authorize" ? undefined : state.faults.take(endpoint);
-  if (!fault) return process();
+  if (!fault) return answerForReal();
   switch (fault.kind) {
     case "status":
       return answerStatus(ctx, fault);
@@ -36,25 +36,25 @@ export async function answerWithFaults(
     case "reset":
       return hangUp(ctx);
     case "reset-after":
-      await process();
+      await answerForReal();
       return hangUp(ctx);
     case "hang":
       await state.faults.released(ctx.req.socket);
       return hangUp(ctx);
     case "hold":
-      await process();
+      await answerForReal();
       return state.faults.released(ctx.req.socket);
     case "truncated":
-      await process();
+      await answerForReal();
       return truncate(ctx);
     case "rewrite":
     case "merge":
     case "id-token":
-      await process();
+      await answerForReal();
       return edit(state, ctx, fault);
     case "callback":
     case "callback-params":
-      return process();
+      return answerForReal();
   }
 }
 

@@ -15,6 +15,8 @@ import { signInStep } from "./sign-in-steps";
 import { revoke, tokenInfo } from "./token-endpoints";
 import { newTokenValue, type TokenKind } from "./token-values";
 
+const CLIENT_GONE = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"];
+
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** An oidc-provider with everything around it that makes it look like Google. */
@@ -26,10 +28,11 @@ export function googleApp(
   const provider = new modules.Provider(state.issuer, providerConfiguration(state, modules));
   issueCanaryTokens(provider, state);
   rememberConsent(provider, state);
-  // Without a listener Koa prints to the console.
-  provider.on("error" as "server_error", (...args: unknown[]) =>
-    state.errors.push(args[0] as Error),
-  );
+  // Without a listener Koa prints to the console. A client that went away is no error of ours.
+  provider.on("error" as "server_error", (...args: unknown[]) => {
+    const error = args[0] as NodeJS.ErrnoException;
+    if (!CLIENT_GONE.includes(error.code ?? "")) state.errors.push(error);
+  });
   provider.on("server_error", (_ctx, error) => state.errors.push(error));
 
   provider.use(async (context, next) => {

@@ -74,6 +74,7 @@ export async function startLocalGoogle(options: LocalGoogleOptions): Promise<Loc
   let handle = app();
   const saver = stateFile === undefined ? undefined : stateSaver(stateFile, () => state.save());
   state.store.onChange(() => saver?.changed());
+  saver?.changed(); // the new client and keys, from the first moment
 
   return {
     issuer: state.issuer,

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { PATHS } from "./call-log";
 import type { GoogleState } from "./google-state";
@@ -9,8 +8,6 @@ import { signInPolicy } from "./sign-in-policy";
 
 const DAY = 24 * 3600;
 const FOREVER = 20 * 365 * DAY;
-// One key for all: a local Google that starts anew with its saved state still knows its cookies.
-const COOKIE_KEYS = [randomBytes(32).toString("base64url")];
 
 export function providerConfiguration(state: GoogleState, modules: ProviderModules): Configuration {
   const accessTokenSeconds = () => state.settings.accessTokenSeconds;
@@ -41,7 +38,7 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
     },
     // Cookies ignore ports: these share localhost with the app's.
     cookies: {
-      keys: COOKIE_KEYS,
+      keys: [state.clientSecret],
       names: {
         session: "localgoogle_session",
         interaction: "localgoogle_interaction",

@@ -2,7 +2,7 @@ import { serve } from "@hono/node-server";
 
 /** Serves an app on a port; the answer stops it and drops every connection. */
 export function listenForTests(
-  fetch: (request: Request) => Promise<Response>,
+  fetch: (request: Request, env?: object) => Promise<Response>,
   port: number,
 ): Promise<() => Promise<void>> {
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import type { ServerBuild } from "@remix-run/node";
+import type { Clock } from "../../app/config/clock.server";
 import type { Settings } from "../../app/config/settings.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
 import { loadBuiltServer } from "./built-app";
@@ -18,6 +19,10 @@ export interface TestAppOptions {
   clientDirectory?: string;
   /** Another app's Google and clock: two processes of one deployment. */
   beside?: TestApp;
+  /** The app's way to Google; this machine only by default. */
+  fetch?: typeof fetch;
+  /** How far the app's own time of day is ahead of everybody else's, in ms. Less than 0: behind. */
+  clockAheadMs?: number;
 }
 
 export interface TestApp {
@@ -27,7 +32,8 @@ export interface TestApp {
   clock: TestClock;
   google: LocalGoogle;
   log: ReturnType<typeof createTestLog>;
-  fetch(request: Request): Promise<Response>;
+  /** `env` is what @hono/node-server adds: the socket, for the client's address. */
+  fetch(request: Request, env?: object): Promise<Response>;
   visitor(jar?: CookieJar): Visitor;
   stop(): Promise<void>;
 }
@@ -45,9 +51,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const log = createTestLog();
   const latchkey = createLatchkey({
     settings: testSettings(google, { appOrigin: origin, ...options.settings }),
-    clock,
+    clock: ahead(clock, options.clockAheadMs ?? 0),
     random: createTestRandom(),
-    fetch: loopbackFetch,
+    fetch: options.fetch ?? loopbackFetch,
     log,
     loadServerBuild: async () => {
       const build = await loadRemixBuild();
@@ -61,7 +67,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     clock,
     google,
     log,
-    fetch: async (request) => latchkey.fetch(request),
+    fetch: async (request, env) => latchkey.fetch(request, env),
     visitor: (jar) => new Visitor(app, jar),
     stop: async () => {
       if (!options.beside) await google.stop();
@@ -94,6 +100,10 @@ export function testSettings(google: LocalGoogle, overrides: Partial<Settings> =
     logLevel: "silent",
     ...overrides,
   };
+}
+
+function ahead(clock: Clock, ms: number): Clock {
+  return { now: () => clock.now() + ms, sleep: (pause, signal) => clock.sleep(pause, signal) };
 }
 
 /** The network as tests may use it: this machine. Anything else is a call that nobody meant to make. */

@@ -33,20 +33,20 @@ async function read(response: Response): Promise<{ status: number; type: string;
 }
 
 describe("a fault that answers", () => {
-  const answers: [Fault, { status: number; type?: RegExp; text?: RegExp }][] = [
+  const answers: [title: string, Fault, { status: number; type?: RegExp; text?: RegExp }][] = [
+    ["an empty 500", { kind: "status", status: 500 }, { status: 500, text: /^$/ }],
     [
-      { kind: "status", status: 500 },
-      { status: 500, text: /^$/ },
-    ],
-    [
+      "HTML with a 503",
       { kind: "status", status: 503, body: "<h1>x</h1>", contentType: "text/html" },
       { status: 503, type: /html/, text: /<h1>/ },
     ],
     [
+      "JSON with a 401",
       { kind: "status", status: 401, body: { error: "invalid_client" } },
       { status: 401, type: /json/, text: /"invalid_client"/ },
     ],
     [
+      "an OAuth error with its description and subtype",
       { kind: "oauth-error", error: "invalid_grant", description: "why", subtype: "invalid_rapt" },
       {
         status: 400,
@@ -54,19 +54,34 @@ describe("a fault that answers", () => {
         text: /^{"error":"invalid_grant","error_description":"why","error_subtype":"invalid_rapt"}$/,
       },
     ],
-    [{ kind: "oauth-error", error: "deleted_client", status: 401 }, { status: 401 }],
-    [{ kind: "html" }, { status: 200, type: /html/, text: /Rate Limit/ }],
-    [{ kind: "empty" }, { status: 200, type: /json/, text: /^$/ }],
-    [{ kind: "truncated" }, { status: 200, type: /json/, text: /^{"access_token".*[^}]$/ }],
     [
+      "an OAuth error with its own status",
+      { kind: "oauth-error", error: "deleted_client", status: 401 },
+      { status: 401 },
+    ],
+    [
+      "an HTML page with a 200",
+      { kind: "html" },
+      { status: 200, type: /html/, text: /Rate Limit/ },
+    ],
+    ["nothing at all with a 200", { kind: "empty" }, { status: 200, type: /json/, text: /^$/ }],
+    [
+      "JSON that is cut off",
+      { kind: "truncated" },
+      { status: 200, type: /json/, text: /^{"access_token".*[^}]$/ },
+    ],
+    [
+      "JSON with members put over it",
       { kind: "merge", merge: { expires_in: "3600", scope: null } },
       { status: 200, text: /"3600"/ },
     ],
     [
+      "JSON changed by a function",
       { kind: "rewrite", change: ({ access_token: _gone, ...rest }) => rest },
       { status: 200, text: /^{"expires_in"/ },
     ],
     [
+      "JSON edited in place",
       {
         kind: "rewrite",
         change: (body) => {
@@ -77,7 +92,7 @@ describe("a fault that answers", () => {
       { status: 200, text: /"mac"/ },
     ],
   ];
-  it.each(answers)("%j", async (fault, expected) => {
+  it.each(answers)("sends %s", async (_title, fault, expected) => {
     google.faults.set("token", fault, { times: 1 });
     const answer = await read(await refresh());
     expect(answer.status).toBe(expected.status);

@@ -124,8 +124,8 @@ describe("createSealer", () => {
   it("SC-04 refuses whatever else somebody sends, without throwing", () => {
     const sealer = aSealer();
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 100 }), (value) => {
-        expect(sealer.unseal(value).ok).toBe(false);
+      fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
+        expect(sealer.unseal(Buffer.from(bytes).toString("latin1")).ok).toBe(false);
       }),
     );
     const header = sealer.seal(TEXT).split(".")[0];

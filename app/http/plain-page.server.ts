@@ -1,0 +1,35 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+export interface PlainPage {
+  title: string;
+  message: string;
+  next: { label: string; to: string };
+  headers?: Record<string, string>;
+}
+
+/** An answer for a person where Remix isn't asked: one sentence and one next step. */
+export function plainPage(
+  context: Context,
+  status: ContentfulStatusCode,
+  { title, message, next, headers }: PlainPage,
+): Response | Promise<Response> {
+  const page = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>${title} · Latchkey</title>
+  </head>
+  <body>
+    <main>
+      <h1>${title}</h1>
+      <p>${message}</p>
+      <p><a href="${next.to}">${next.label}</a></p>
+    </main>
+  </body>
+</html>`;
+  return context.html(page, status, { "Cache-Control": "no-store", ...headers });
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app";
+import { locationOf } from "../support/visitor";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.stop());
+beforeEach(() => app.google.control.reset());
+
+const paramsOf = (address: string) => new URL(address).searchParams;
+const startsAtGoogle = () => app.google.calls.list("authorize").filter((call) => call.params.state);
+
+describe("consent", () => {
+  it("SF-27 is never asked for by the first round", async () => {
+    const start = paramsOf(await app.visitor().startSignIn());
+    expect(start.get("prompt")).toBe("select_account");
+  });
+
+  it("SF-27 takes exactly one extra round, for the same account, when Google sends no refresh token and none is at hand", async () => {
+    await app.visitor().signIn();
+    app.google.calls.clear();
+    const elsewhere = app.visitor();
+    expect(locationOf(await elsewhere.signIn())).toBe("/dashboard");
+    const session = await elsewhere.session();
+    const [first, second, ...more] = startsAtGoogle();
+    expect(first?.params.prompt).toBe("select_account");
+    expect(second?.params).toMatchObject({
+      prompt: "consent",
+      login_hint: session.status === "authenticated" ? session.user.id : "",
+    });
+    expect(more).toEqual([]);
+  });
+
+  it("SF-27 isn't asked again of somebody who signs in while a refresh token of theirs is at hand", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    app.google.calls.clear();
+    await visitor.signIn();
+    expect(startsAtGoogle()).toHaveLength(1);
+    expect(visitor.pages).not.toContain("consent");
+    await app.clock.advance(3_600_000);
+    await visitor.get("/dashboard");
+    expect(app.google.calls.list("token").at(-1)).toMatchObject({
+      grantType: "refresh_token",
+      status: 200,
+    });
+  });
+
+  it("SF-27 ends with a clear sentence, never in a loop, when Google withholds the refresh token", async () => {
+    app.google.control.withholdRefreshTokens(true);
+    const visitor = app.visitor();
+    const answer = await visitor.signIn({ returnTo: "/account" });
+    expect(locationOf(answer)).toBe("/login?returnTo=%2Faccount&error=offline_access_missing");
+    expect(startsAtGoogle()).toHaveLength(2);
+    expect(visitor.jar.names()).toEqual([]);
+    expect(await (await visitor.get(locationOf(answer))).text()).toContain("no lasting access");
+  });
+});
+
+describe("a new sign-in", () => {
+  it("SF-26 makes a new session and ends the one that this browser had", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    const old = app.visitor(visitor.jar.copy());
+    await visitor.signIn();
+    expect(await old.session()).toEqual({ status: "unauthenticated", reason: "signed_out" });
+    expect(await visitor.session()).toMatchObject({ status: "authenticated" });
+  });
+
+  it("SF-28 shows the account chooser after signing out", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    await visitor.post("/logout");
+    const start = paramsOf(await visitor.startSignIn());
+    expect(start.get("prompt")).toBe("select_account");
+    expect(start.has("login_hint")).toBe(false);
+  });
+
+  it("TR-09 leads straight back to the account whose session ended by itself", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    const session = await visitor.session();
+    if (session.status !== "authenticated") throw new Error();
+    app.google.control.revokeGrant(session.user.id);
+    await app.clock.advance(3_600_000);
+    expect(locationOf(await visitor.get("/account"))).toContain("reason=grant_revoked");
+    const start = paramsOf(await visitor.startSignIn());
+    expect(start.get("login_hint")).toBe(session.user.id);
+    expect(start.has("prompt")).toBe(false);
+    expect(visitor.jar.names()).toContain(`${app.cookie}-hint`);
+    await visitor.signIn();
+    expect(visitor.jar.names()).not.toContain(`${app.cookie}-hint`);
+  });
+});
+
+describe("who may come in", () => {
+  it.each([["email-verified-string"], ["email-unverified"]] as const)(
+    "SF-24 is nobody whose address Google hasn't verified (%s)",
+    async (flaw) => {
+      app.google.faults.set("token", { kind: "id-token", flaw });
+      expect(locationOf(await app.visitor().signIn())).toContain("error=not_allowed");
+    },
+  );
+
+  it("SF-24 is decided by the hosted-domain claim where domains are limited, not by the address", async () => {
+    const limited = await startTestApp({
+      beside: app,
+      settings: { allowedHostedDomains: ["example.org"] },
+    });
+    const { control } = app.google;
+    control.addAccount({ email: "fake@example.org", name: "No claim" });
+    control.addAccount({ email: "true@example.org", name: "Member", hd: "Example.ORG" });
+    control.addAccount({ email: "other@example.com", name: "Other", hd: "example.com" });
+    const outcome = async (account: string) =>
+      locationOf(await limited.visitor().signIn({ account }));
+    expect(await outcome("fake@example.org")).toContain("error=not_allowed");
+    expect(await outcome("other@example.com")).toContain("error=not_allowed");
+    expect(await outcome("true@example.org")).toBe("/dashboard");
+  });
+});
+
+describe("what Google says in a callback", () => {
+  it.each([
+    ["access_denied", "cancelled"],
+    ["admin_policy_enforced", "admin_policy"],
+    ["org_internal", "org_internal"],
+    ["rate_limit_exceeded", "rate_limited"],
+    ["server_error", "google_unavailable"],
+    ["temporarily_unavailable", "google_unavailable"],
+    ["redirect_uri_mismatch", "misconfigured"],
+    ["never_heard_of", "invalid_response"],
+  ])("SF-12 SF-13 becomes a sentence of ours with a way to try again: %s", async (error, code) => {
+    app.google.faults.set("authorize", {
+      kind: "callback",
+      change: (url) => {
+        url.searchParams.delete("code");
+        url.searchParams.set("error", error);
+        url.searchParams.set("error_description", "<b>provider text</b>");
+      },
+    });
+    const visitor = app.visitor();
+    const answer = await visitor.signIn();
+    expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&error=${code}`);
+    const page = await (await visitor.get(locationOf(answer))).text();
+    expect(page).toContain("Sign in with Google");
+    expect(page).toContain('role="alert"');
+    expect(page + JSON.stringify(app.log.lines)).not.toContain("provider text");
+    expect(app.google.calls.count("token")).toBe(0);
+  });
+});

@@ -1,0 +1,153 @@
+import { expect } from "vitest";
+import { locationOf, type Visitor } from "../../support/visitor";
+import type { FaultRow } from "./fault-table";
+import { type FaultWorld, STEP_MS } from "./fault-world";
+
+/** When the fault strikes, by what is left of the access token's hour. */
+const MOMENTS = {
+  "a live": 3_000_000,
+  "a nearly ended": 3_599_000,
+  "an ended": 3_600_000,
+} as const;
+type Moment = keyof typeof MOMENTS;
+
+const GAP = "be reached just now";
+const LONGEST_SIGN_IN_MS = 8000;
+
+/** What happens, for the test's title, and how to play it. */
+type Case = [what: string, play: (world: FaultWorld) => Promise<void>];
+
+/** Each fault at a sign-in, and at refreshes with a live, a nearly ended and an ended token. */
+export function casesOf(rows: readonly FaultRow[]): Case[] {
+  return rows.flatMap((row) => [
+    [`a sign-in meets ${row.fault}`, (world) => playSignIn(world, row)],
+    ...(Object.keys(MOMENTS) as Moment[]).map(
+      (moment): Case => [
+        `a refresh with ${moment} token meets ${row.fault}`,
+        (world) => playRefresh(world, row, moment),
+      ],
+    ),
+  ]);
+}
+
+async function playSignIn(world: FaultWorld, row: FaultRow): Promise<void> {
+  const { app, network } = world;
+  const { error, cause, calls } = row.signIn;
+  const visitor = app.visitor();
+  const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
+  app.log.lines.length = 0;
+  row.begin(world);
+  const { answer, waitedMs } = await world.inTime(visitor.get(callback));
+
+  expect(answer.status).toBe(302);
+  expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&error=${error}`);
+  expect(waitedMs).toBeLessThanOrEqual(LONGEST_SIGN_IN_MS + STEP_MS);
+  expect(network.asked("/token")).toBe(calls);
+  expect(setCookieNames(answer)).toEqual([expect.stringMatching(/-signin-[\w-]+ deleted$/)]);
+  expect(visitor.jar.names()).toEqual([]);
+  const alarm = error === "misconfigured";
+  expect(world.logged("authn_login_fail")).toEqual([
+    expect.objectContaining({
+      level: alarm ? "error" : "warn",
+      fields: expect.objectContaining({ error, cause, alarm }),
+    }),
+  ]);
+
+  await heal(world);
+  await expectSignsIn(visitor);
+}
+
+async function playRefresh(world: FaultWorld, row: FaultRow, moment: Moment): Promise<void> {
+  const visitor = await world.signedIn();
+  await world.app.clock.advance(MOMENTS[moment]);
+  world.network.restore();
+  row.begin(world);
+  if ("ends" in row.refresh) await playEnd(world, visitor, row.refresh);
+  else await playOutage(world, visitor, row.refresh, moment);
+}
+
+async function playOutage(
+  world: FaultWorld,
+  visitor: Visitor,
+  expected: FaultRow["refresh"] & { cause: string },
+  moment: Moment,
+): Promise<void> {
+  const { app, network } = world;
+  const { cause, calls, alarm = false, pauseMs = 60_000 } = expected;
+  const { answer, waitedMs } = await world.inTime(visitor.get("/dashboard"));
+
+  const longestMs = moment === "an ended" ? LONGEST_SIGN_IN_MS : 2000;
+  expect(waitedMs).toBeLessThanOrEqual(longestMs + STEP_MS);
+  expect(answer.status).toBe(200);
+  const text = await answer.text();
+  expect(text).toContain("Hello, ");
+  const worksNoMore = moment === "an ended" || (moment === "a nearly ended" && waitedMs >= 1000);
+  expect(text.includes(GAP)).toBe(worksNoMore);
+  // Kept: at most the use is noted.
+  expect(setCookieNames(answer)).toEqual([app.cookie]);
+
+  // A refresh that outlasted the page's patience comes to its end by itself.
+  await world.pass(10_000);
+  expect(network.asked("/token")).toBe(calls);
+  const live = moment === "a nearly ended" ? expect.any(Boolean) : moment === "a live";
+  expect(world.logged("token_refresh_failed")).toEqual([
+    expect.objectContaining({ level: "warn", fields: { cause, live, failures: 1 } }),
+  ]);
+  expect(world.logged("token_refresh_refused")).toEqual(
+    alarm ? [expect.objectContaining({ level: "error", fields: { cause, alarm } })] : [],
+  );
+
+  await heal(world, pauseMs);
+  const healed = await visitor.get("/dashboard");
+  expect(await healed.text()).not.toContain(GAP);
+  expect(setCookieNames(healed)).toEqual([app.cookie]);
+  expect(await visitor.session()).toMatchObject({
+    status: "authenticated",
+    accessTokenExpiresAt: app.clock.now() + 3_600_000,
+  });
+  expect(network.asked("/token")).toBe(1);
+}
+
+async function playEnd(
+  world: FaultWorld,
+  visitor: Visitor,
+  { ends, says }: FaultRow["refresh"] & { ends: string },
+): Promise<void> {
+  const { app, network } = world;
+  const { answer } = await world.inTime(visitor.get("/dashboard"));
+
+  expect(answer.status).toBe(302);
+  expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&reason=${ends}`);
+  expect(setCookieNames(answer)).toEqual([`${app.cookie} deleted`]);
+  expect(visitor.jar.names()).toEqual([]);
+  expect(world.logged("session_ended")).toEqual([
+    expect.objectContaining({ level: "info", fields: expect.objectContaining({ reason: ends }) }),
+  ]);
+  expect(await (await visitor.get(locationOf(answer))).text()).toContain(says);
+  // Once: it leads to no second call and is told to nobody twice.
+  expect(locationOf(await visitor.get("/dashboard"))).toBe("/login?returnTo=%2Fdashboard");
+  expect(network.asked("/token")).toBe(1);
+
+  await heal(world);
+  await expectSignsIn(visitor);
+}
+
+/** Everything works again, and whatever pause was made is over. */
+async function heal(world: FaultWorld, pauseMs = 0): Promise<void> {
+  world.network.restore();
+  world.app.google.faults.clear();
+  await world.pass(pauseMs);
+}
+
+async function expectSignsIn(visitor: Visitor): Promise<void> {
+  expect(locationOf(await visitor.signIn())).toBe("/dashboard");
+  expect(await visitor.session()).toMatchObject({ status: "authenticated" });
+}
+
+/** What an answer sets, and with "deleted" what it takes away. */
+function setCookieNames(answer: Response): string[] {
+  return answer.headers.getSetCookie().map((header) => {
+    const name = header.slice(0, header.indexOf("="));
+    return header.includes("; Max-Age=0;") ? `${name} deleted` : name;
+  });
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port";
+import { listenForTests } from "../support/listen-for-tests";
+import { startTestApp, type TestApp } from "../support/test-app";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ settings: { signInRatePerMinute: 5, trustedProxyHops: 1 } });
+});
+afterAll(() => app.stop());
+
+const from = (address: string) => ({ "X-Forwarded-For": address });
+
+describe("the limit on sign-ins", () => {
+  it("SF-30 answers 429 with Retry-After to a burst from one address, and goes on after it", async () => {
+    const visitor = app.visitor();
+    const start = () => visitor.post("/auth/google", {}, from("203.0.113.1"));
+    for (let attempt = 0; attempt < 5; attempt++) expect((await start()).status).toBe(302);
+    const refused = await start();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("Retry-After")).toBe("12");
+    expect(refused.headers.getSetCookie()).toEqual([]);
+    expect(await refused.text()).toContain("Too many attempts");
+    await app.clock.advance(12_000);
+    expect((await start()).status).toBe(302);
+  });
+
+  it("SF-30 locks out nobody else", async () => {
+    for (let attempt = 0; attempt < 8; attempt++) {
+      await app.visitor().post("/auth/google", {}, from("203.0.113.2"));
+    }
+    expect((await app.visitor().post("/auth/google", {}, from("203.0.113.3"))).status).toBe(302);
+  });
+
+  it("SF-30 counts callbacks too", async () => {
+    const visitor = app.visitor();
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      const answer = await visitor.get("/auth/google/callback?state=x", from("203.0.113.4"));
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([302, 302, 302, 302, 302, 429]);
+  });
+
+  it("SF-30 isn't fooled by addresses that the client made up: left of a trusted proxy's, or without one", async () => {
+    const behindProxy = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((made) =>
+        app.visitor().post("/auth/google", {}, from(`10.0.0.${made}, 203.0.113.5`)),
+      ),
+    );
+    expect(behindProxy.map((answer) => answer.status).sort()).toEqual([
+      302, 302, 302, 302, 302, 429,
+    ]);
+
+    const port = await freePort();
+    const direct = await startTestApp({
+      beside: app,
+      settings: { signInRatePerMinute: 5, appOrigin: `http://localhost:${port}` },
+    });
+    const close = await listenForTests(direct.fetch, port);
+    const statuses = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map(async (made) => {
+        const answer = await fetch(`${direct.origin}/auth/google`, {
+          method: "POST",
+          redirect: "manual",
+          headers: { Origin: direct.origin, ...from(`203.0.113.${100 + made}`) },
+        });
+        return answer.status;
+      }),
+    );
+    await close();
+    expect(statuses.sort()).toEqual([302, 302, 302, 302, 302, 429]);
+  });
+});

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port";
+
+const GOOD = {
+  APP_ORIGIN: "http://localhost:3000",
+  SESSION_SECRET: "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa",
+  GOOGLE_CLIENT_ID: "client.apps.googleusercontent.com",
+  GOOGLE_CLIENT_SECRET: "GOCSPX-client-secret",
+  LOG_LEVEL: "info",
+};
+
+/** Runs the production server as `npm start` does, until it stops by itself or says it has started. */
+async function run(env: Record<string, string>, { stopWith }: { stopWith?: NodeJS.Signals } = {}) {
+  const server = spawn(process.execPath, ["build/server/index.js"], {
+    env: { PATH: process.env.PATH ?? "", NODE_ENV: "production", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const started = new Promise<void>((resolve) => {
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        if (output.includes("sys_startup")) resolve();
+      });
+    }
+  });
+  const exit = once(server, "exit");
+  if (stopWith) {
+    await Promise.race([started, exit]);
+    const health = await fetch(`http://localhost:${env.PORT}/healthz`).then((answer) =>
+      answer.json(),
+    );
+    server.kill(stopWith);
+    const [code] = await exit;
+    return { code, output, health };
+  }
+  const [code] = await exit;
+  return { code, output, health: null };
+}
+
+describe("the production server", () => {
+  it("SC-06 refuses to start with exit code 1 and one message that names every problem, and no secret", async () => {
+    const { code, output } = await run({
+      APP_ORIGIN: "http://app.example.com/path",
+      SESSION_SECRET: "short-and-secret",
+      PORT: "many",
+      SESSION_IDLE_DAYS: "-1",
+    });
+    expect(code).toBe(1);
+    for (const name of [
+      "APP_ORIGIN",
+      "SESSION_SECRET",
+      "PORT",
+      "SESSION_IDLE_DAYS",
+      "GOOGLE_CLIENT_ID",
+      "GOOGLE_CLIENT_SECRET",
+    ]) {
+      expect(output).toContain(name);
+    }
+    expect(output).not.toContain("short-and-secret");
+  });
+
+  it.each([
+    ["missing", {}],
+    ["a placeholder", { SESSION_SECRET: "change-me-change-me-change-me-change-me" }],
+    ["one repeated character", { SESSION_SECRET: "a".repeat(48) }],
+  ])("SC-06 never invents a session secret: refuses one that is %s", async (_, env) => {
+    const { SESSION_SECRET: _secret, ...rest } = GOOD;
+    const { code, output } = await run({ ...rest, ...env });
+    expect(code).toBe(1);
+    expect(output).toContain("SESSION_SECRET");
+  });
+
+  it("never starts a local Google: without a client id it refuses", async () => {
+    const { GOOGLE_CLIENT_ID: _id, ...rest } = GOOD;
+    const { code, output } = await run(rest);
+    expect(code).toBe(1);
+    expect(output).toContain("GOOGLE_CLIENT_ID");
+  });
+
+  it("starts with good settings, answers, and stops in order when asked", async () => {
+    const port = String(await freePort());
+    const { code, health, output } = await run({ ...GOOD, PORT: port }, { stopWith: "SIGTERM" });
+    expect(health).toEqual({ status: "ok" });
+    expect(code).toBe(0);
+    expect(output).toContain("sys_shutdown");
+    expect(output).not.toContain(GOOD.SESSION_SECRET);
+  });
+});
