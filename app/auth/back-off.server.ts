@@ -32,3 +32,12 @@ export function nextBackOff(
 
 /** A `Retry-After` of hours would be somebody's mistake that we then make ours. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
+
+/**
+ * What is left of the pause, in ms; 0 when it is over. A longer rest than any pause has means that
+ * the clock was set back: its end says nothing any more (PF-17).
+ */
+export function pauseLeft(backOff: BackOff | undefined, now: number): number {
+  const left = (backOff?.until ?? 0) - now;
+  return left > 0 && left <= LONGEST_RETRY_AFTER_MS ? left : 0;
+}

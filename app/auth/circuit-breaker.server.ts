@@ -24,7 +24,9 @@ export function createCircuitBreaker(): CircuitBreaker {
     },
     waitMs(now) {
       if (failures < FAILURES_TO_OPEN) return 0;
-      if (now < closedUntil) return closedUntil - now;
+      const left = closedUntil - now;
+      // More than any pause: the clock was set back, and the pause's end says nothing (PF-17).
+      if (left > 0 && left <= LONGEST_PAUSE_MS) return left;
       // This call is the probe; others wait for what becomes of it.
       closedUntil = now + FIRST_PAUSE_MS;
       return 0;

@@ -8,7 +8,7 @@ import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import { isNewer, type Session } from "../session/session.server";
-import { type BackOff, nextBackOff } from "./back-off.server";
+import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
 import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
 
@@ -61,8 +61,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   async function ask(session: Session): Promise<RefreshOutcome> {
-    const pause = Math.max((backOffs.get(session.id)?.until ?? 0) - clock.now(), 0);
-    const waitMs = pause || breaker.waitMs(clock.now());
+    const now = clock.now();
+    const waitMs = pauseLeft(backOffs.get(session.id), now) || breaker.waitMs(now);
     if (waitMs > 0) return { kind: "unavailable", retryAfterMs: waitMs };
 
     return conclude(session, await google.refreshTokens(session.tokens.refreshToken));

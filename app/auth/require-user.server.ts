@@ -112,7 +112,11 @@ function signedIn(context: RequestContext, session: Session, google: GoogleStatu
       },
       async fetchProfile() {
         if (!google.live) return { status: "unavailable", cause: "unreachable" };
-        return context.app.google.fetchProfile(tokens.accessToken, user.id);
+        const profile = await context.app.google.fetchProfile(tokens.accessToken, user.id);
+        if (profile.status === "unavailable") {
+          context.log.warn("google_api_failed", { api: "userinfo", cause: profile.cause });
+        }
+        return profile;
       },
     },
   };

@@ -52,9 +52,12 @@ function keysAt(http: Http, url: string): SigningKeys {
 
   return {
     async candidates(kid) {
-      const now = http.clock.now();
-      const mayAsk = () => keys.length === 0 || http.clock.now() - lastFetchAt >= REFETCH_PAUSE_MS;
-      if (now >= freshUntil && mayAsk()) await reload();
+      const mayAsk = () => {
+        const since = http.clock.now() - lastFetchAt;
+        // Less than 0: the clock was set back, by who knows how much (PF-17).
+        return keys.length === 0 || since < 0 || since >= REFETCH_PAUSE_MS;
+      };
+      if (http.clock.now() >= freshUntil && mayAsk()) await reload();
       else if (select(keys, kid).length === 0 && mayAsk()) await reload();
       if (keys.length === 0) return { ok: false, error: "unavailable" };
       return { ok: true, keys: select(keys, kid) };

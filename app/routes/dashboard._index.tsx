@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { requireUser } from "../auth/require-user.server";
-import { methodNotAllowed } from "../http/method-not-allowed.server";
 import { DashboardView } from "../ui/dashboard-view";
 
 export const meta: MetaFunction = () => [{ title: "Dashboard · Latchkey" }];

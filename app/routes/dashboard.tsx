@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
+import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { requireUser } from "../auth/require-user.server";
-import { methodNotAllowed } from "../http/method-not-allowed.server";
 
 /** A layout's guard is a convenience; each page below it guards itself (DA-09). */
 export async function loader({ request, context }: LoaderFunctionArgs) {

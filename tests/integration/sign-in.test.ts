@@ -35,8 +35,17 @@ describe("starting a sign-in", () => {
     expect(first.has("prompt") && first.get("prompt")).not.toBe("consent");
   });
 
-  it("SF-08 starts nothing by GET, by prefetch or from another site", async () => {
+  it("SF-07 SF-08 starts nothing by GET, by prefetch or from another site", async () => {
     const visitor = app.visitor();
+    for (const headers of [{ "Sec-Purpose": "prefetch;prerender" }, { Purpose: "prefetch" }]) {
+      for (const prefetched of [
+        await visitor.get("/auth/google", headers),
+        await visitor.post("/auth/google", {}, headers),
+      ]) {
+        expect(locationOf(prefetched)).toBe("/login");
+        expect(prefetched.headers.getSetCookie()).toEqual([]);
+      }
+    }
     const typed = await visitor.get("/auth/google");
     expect(locationOf(typed)).toBe("/login");
     expect(typed.headers.getSetCookie()).toEqual([]);

@@ -57,7 +57,8 @@ export function createTestClock(startAt = START): TestClock {
     sleep(ms, signal) {
       return new Promise((resolve) => {
         if (signal?.aborted || ms <= 0) return resolve();
-        const sleeper = { wakesAt: passed + ms, wake };
+        // As timers do: they know whole milliseconds only.
+        const sleeper = { wakesAt: passed + Math.ceil(ms), wake };
         sleepers.add(sleeper);
         signal?.addEventListener("abort", wake, { once: true });
         function wake() {

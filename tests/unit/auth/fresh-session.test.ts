@@ -7,6 +7,7 @@ import { readSettings } from "../../../app/config/settings.server";
 import type { TokenAnswer } from "../../../app/google/token-answer.server";
 import { cookiePolicy, parseCookieHeader } from "../../../app/session/cookie-header.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
+import { createLoginHints } from "../../../app/session/login-hint.server";
 import { RequestSession } from "../../../app/session/request-session.server";
 import { createSealer } from "../../../app/session/seal.server";
 import type { Session } from "../../../app/session/session.server";
@@ -35,6 +36,7 @@ function aBrowser() {
   const policy = cookiePolicy(settings.appOrigin);
   const sealer = createSealer("session", [SECRET], random);
   const cookie = createSessionCookie(policy, sealer);
+  const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random));
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
   const app = {
     settings,
@@ -43,6 +45,7 @@ function aBrowser() {
     log,
     google,
     limits,
+    hints,
     refresher: createRefresher({ google, ended, clock, random, log }),
     transactions: createTransactions({ policy, sealer, clock, random }),
   };
@@ -50,7 +53,7 @@ function aBrowser() {
 
   function request(prefetch = false): RequestContext {
     const cookies = parseCookieHeader(jar.header());
-    const session = new RequestSession({ cookie, ended, limits, clock, log }, cookies);
+    const session = new RequestSession({ cookie, hints, ended, limits, clock, log }, cookies);
     return { app, session, cookies, prefetch, requestId: "r", log, nonce: "n" };
   }
   function answer({ session }: RequestContext): string[] {
@@ -168,7 +171,7 @@ describe("freshSession", () => {
     const context = request();
     expect(await freshSession(context)).toEqual({ status: "signed_out", reason: "grant_revoked" });
     answer(context);
-    expect(jar.names()).toEqual([]);
+    expect(jar.names(), "who it was is remembered").toEqual(["latchkey-hint"]);
     expect(await freshSession(request())).toEqual({ status: "signed_out", reason: null });
     expect(google.asked).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 import type { Random } from "../../../app/config/random.server";
 import type { Http } from "../../../app/google/http.server";
 import { createTestClock, type TestClock } from "../../support/test-clock";
+import { createTestLog, type TestLog } from "../../support/test-log";
 
 /** What comes back for one call: an answer, a failure of the network, or nothing at all. */
 export type Play = () => Response | Error | "silence";
@@ -17,6 +18,7 @@ export interface Call {
 export interface ScriptedHttp extends Http {
   clock: TestClock;
   random: Random;
+  log: TestLog;
   calls: Call[];
 }
 
@@ -51,5 +53,6 @@ export function scriptedHttp(...plays: Play[]): ScriptedHttp {
       init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     });
   };
-  return { fetch, clock, calls, random: { bytes: (size) => new Uint8Array(size) } };
+  const random = { bytes: (size: number) => new Uint8Array(size) };
+  return { fetch, clock, calls, random, log: createTestLog() };
 }

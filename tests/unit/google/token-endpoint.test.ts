@@ -39,7 +39,7 @@ describe("requestTokens", () => {
     expect(calls[0]).toMatchObject({
       url: ENDPOINT.url,
       form: { ...REFRESH, client_id: "id", client_secret: "s&cret" },
-      init: { method: "POST", redirect: "error", headers: { Accept: "application/json" } },
+      init: { method: "POST", redirect: "manual", headers: { Accept: "application/json" } },
     });
   });
 

@@ -33,7 +33,7 @@ describe("fetchProfile", () => {
         init: {
           method: "GET",
           body: null,
-          redirect: "error",
+          redirect: "manual",
           headers: { Authorization: "Bearer ya29.access" },
         },
       },

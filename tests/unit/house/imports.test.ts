@@ -163,6 +163,7 @@ describe("the house rules", () => {
     ["config/clock.server.ts", "const now = Date.now(); setTimeout(() => {}, now);"],
     ["config/environment.server.ts", "export const env = process.env;"],
     ["auth/refresh.server.ts", "const date = new Date(now); http.fetch(url);"],
+    ["google/http.server.ts", "function ask({ fetch }: Http) { return () => fetch(url); }"],
     ["server.ts", "export default { fetch(request) { return process.argv; } };"],
   ])("let %s have %s", (path, text) => {
     expect(helpsItselfTo(readModule(path, text))).toEqual([]);

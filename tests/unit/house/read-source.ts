@@ -55,13 +55,30 @@ export function ambientUsesIn(text: string): string[] {
     }
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
       const { text: name } = node.expression;
-      if (["fetch", "setTimeout", "setInterval"].includes(name)) found.push(name);
+      const ambient = ["fetch", "setTimeout", "setInterval"].includes(name);
+      if (ambient && !isHandedIn(name, node)) found.push(name);
     }
     if (ts.isNewExpression(node) && node.expression.getText() === "Date") {
       if (!node.arguments?.length) found.push("new Date()");
     }
   });
   return found;
+}
+
+/** Whether a function around the node has a parameter of this name, or one that is taken apart to it. */
+function isHandedIn(name: string, node: ts.Node): boolean {
+  for (let around = node.parent; around; around = around.parent) {
+    if (!ts.isFunctionLike(around)) continue;
+    if (around.parameters.some((parameter) => namesIn(parameter.name).includes(name))) return true;
+  }
+  return false;
+}
+
+function namesIn(binding: ts.BindingName): string[] {
+  if (ts.isIdentifier(binding)) return [binding.text];
+  return binding.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? namesIn(element.name) : [],
+  );
 }
 
 function visit(text: string, look: (node: ts.Node) => void): void {

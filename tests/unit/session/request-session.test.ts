@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cookiePolicy, parseCookieHeader } from "../../../app/session/cookie-header.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
+import { createLoginHints } from "../../../app/session/login-hint.server";
 import { RequestSession } from "../../../app/session/request-session.server";
 import { createSealer } from "../../../app/session/seal.server";
 import type { Session } from "../../../app/session/session.server";
@@ -22,13 +23,15 @@ function aBrowser(session: Session | null = aSession()) {
   const clock = createTestClock();
   const log = createTestLog();
   const ended = createEndedSessions();
-  const cookie = createSessionCookie(POLICY, createSealer("session", [SECRET], createTestRandom()));
+  const random = createTestRandom();
+  const cookie = createSessionCookie(POLICY, createSealer("session", [SECRET], random));
+  const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random));
   const jar = new CookieJar(clock);
 
   /** The session of a request that this browser sends now. */
   function request(): RequestSession {
     const cookies = parseCookieHeader(jar.header());
-    return new RequestSession({ cookie, ended, limits: LIMITS, clock, log }, cookies);
+    return new RequestSession({ cookie, hints, ended, limits: LIMITS, clock, log }, cookies);
   }
   /** The answer arrives. */
   function answer(requestSession: RequestSession): string[] {
@@ -139,7 +142,7 @@ describe("RequestSession", () => {
           ["session_expired", reason],
         ]);
         answer(late);
-        expect(jar.names()).toEqual([]);
+        expect(jar.names(), "who it was is remembered").toEqual([`${POLICY.name}-hint`]);
       },
     );
 
