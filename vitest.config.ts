@@ -5,7 +5,16 @@ const setupFiles = ["tests/support/fail-on-console.ts"];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], setupFiles } },
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          setupFiles,
+          // Nothing in them is shared, so that a fresh world for each file would only cost time.
+          pool: "threads",
+          isolate: false,
+        },
+      },
       {
         test: {
           name: "integration",

@@ -45,7 +45,6 @@ export const TRANSACTION_MS = 600_000;
 const CLOCK_TOLERANCE_MS = 300_000;
 /** The session may take 6000 of the 8 KB for cookies; this is for sign-ins under way. */
 const PENDING_BUDGET_BYTES = 2000;
-const PENDING_MAX = 4;
 
 const transactionSchema = z.strictObject({
   id: z.string(),
@@ -100,9 +99,9 @@ export function createTransactions(parts: {
         .map((cookie) => ({ ...cookie, startedAt: open(cookie.value)?.startedAt ?? 0 }))
         .sort((a, b) => b.startedAt - a.startedAt);
       let bytes = name.length + value.length;
-      const dropped = newestFirst.filter((cookie, index) => {
+      const dropped = newestFirst.filter((cookie) => {
         bytes += cookie.bytes;
-        return cookie.startedAt === 0 || index >= PENDING_MAX - 1 || bytes > PENDING_BUDGET_BYTES;
+        return cookie.startedAt === 0 || bytes > PENDING_BUDGET_BYTES;
       });
       return {
         transaction,

@@ -1,18 +1,36 @@
 import type { SignInError } from "../../../app/auth/sign-in-error";
 import type { EndReason } from "../../../app/session/end-reason";
-import type { Fault } from "../../local-google/faults";
+import type { Fault, IdTokenFlaw } from "../../local-google/faults";
 import type { FaultWorld } from "./fault-world";
 
 /** One fault of the token endpoint, and what it is to mean. */
 export interface FaultRow {
   fault: string;
   begin(world: FaultWorld): void;
-  /** The error code for the person, the cause for the log, and how often Google was asked. */
-  signIn: { error: SignInError; cause: string; calls: number };
-  /** Nothing but `ends` ends a session. */
-  refresh:
-    | { cause: string; calls: number; alarm?: true; pauseMs?: number }
-    | { ends: EndReason; says: string };
+  /** Whether even a single call is waited for. */
+  slow?: true;
+  /**
+   * The error code for the person, the cause for the log, and how often Google was asked. Null where
+   * the fault is none for a sign-in, or is shown elsewhere.
+   */
+  signIn: { error: SignInError; cause: string; calls: number } | null;
+  refresh: SessionKept | SessionEnded;
+}
+
+/** What the log says, and how often Google was asked. */
+export interface SessionKept {
+  cause: string;
+  calls: number;
+  alarm?: true;
+  /** After how long the next try may be made, in ms. */
+  pauseMs?: number;
+}
+
+/** Why, in a word for the program and in words for the person; `cause` is for the log alone. */
+export interface SessionEnded {
+  ends: EndReason;
+  says: string;
+  cause?: string;
 }
 
 const atTokenEndpoint = (fault: Fault) => (world: FaultWorld) =>
@@ -78,7 +96,7 @@ export const SLOW_ANSWERS: readonly FaultRow[] = [
   passing("no byte at all", atTokenEndpoint({ kind: "hang" }), "timeout", TIMED_OUT),
   passing("one byte at a time", atTokenEndpoint({ kind: "drip" }), "timeout", TIMED_OUT),
   passing("an answer held back", atTokenEndpoint({ kind: "hold" }), "timeout", TIMED_OUT),
-];
+].map((row) => ({ ...row, slow: true }));
 
 /** PF-03 */
 export const TROUBLED_STATUSES: readonly FaultRow[] = [
@@ -222,6 +240,57 @@ export const UNUSABLE_TOKENS: readonly FaultRow[] = [
     ONCE,
   ),
 );
+
+const bringing = (flaw: IdTokenFlaw) => atTokenEndpoint({ kind: "id-token", flaw });
+
+/** PF-11, signed by Google for another account, client or provider. */
+export const ID_TOKENS_FOR_SOMEBODY_ELSE: readonly FaultRow[] = (
+  [
+    ["wrong-iss", "id_token_issuer"],
+    ["short-iss", "id_token_issuer"],
+    ["wrong-aud", "id_token_audience"],
+    ["missing-aud", "id_token_audience"],
+    ["wrong-azp", "id_token_authorized_party"],
+    ["missing-sub", "id_token_subject"],
+    ["other-sub", "id_token_for_somebody_else"],
+  ] as const
+).map(([flaw, cause]) => ({
+  fault: `an ID token with the flaw ${flaw}`,
+  begin: bringing(flaw),
+  signIn: null,
+  refresh: { ends: "grant_revoked", says: "no longer gives this app access", cause },
+}));
+
+/** PF-11, of which nobody knows whose they are. */
+export const UNPROVEN_ID_TOKENS: readonly FaultRow[] = (
+  [
+    ["wrong-signature", "id_token_signature"],
+    ["unknown-kid", "id_token_signature"],
+    ["alg-none", "id_token_algorithm"],
+    ["hs256", "id_token_algorithm"],
+    ["es256", "id_token_algorithm"],
+    ["jwk-header", "id_token_header"],
+    ["expired", "id_token_times"],
+    ["missing-exp", "id_token_times"],
+    ["missing-iat", "id_token_times"],
+    ["future-iat", "id_token_times"],
+    ["too-long-lived", "id_token_times"],
+    ["wrong-at-hash", "id_token_access_token_hash"],
+  ] as const
+).map(([flaw, cause]) => ({
+  fault: `an ID token with the flaw ${flaw}`,
+  begin: bringing(flaw),
+  signIn: null,
+  refresh: { cause, calls: 1 },
+}));
+
+/** PF-11 at a sign-in; its other flaws are in ../sign-in.test.ts. */
+export const NO_ID_TOKEN: FaultRow = {
+  fault: "no ID token",
+  begin: bringing("missing"),
+  signIn: { error: "invalid_response", cause: "id_token_missing", calls: 1 },
+  refresh: { cause: "", calls: 0 },
+};
 
 /** PF-12 */
 export const REDIRECTS: readonly FaultRow[] = [302, 307].map((status) =>

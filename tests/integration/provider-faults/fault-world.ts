@@ -15,8 +15,11 @@ export interface FaultWorld {
   elsewhere: Awaited<ReturnType<typeof startElsewhere>>;
   /** Somebody who has signed in just now, with nothing counted or logged yet. */
   signedIn(choice?: Parameters<Visitor["signIn"]>[0]): Promise<Visitor>;
-  /** An answer that may take its time, which passes while nothing else is under way. */
-  inTime(pending: Promise<Response>): Promise<{ answer: Response; waitedMs: number }>;
+  /**
+   * An answer for which somebody has to wait: time passes whenever the network is at rest. Not for
+   * one that comes by itself, since what the app then computes takes no time on a clock that stands.
+   */
+  inTime<T>(pending: Promise<T>): Promise<{ answer: T; waitedMs: number }>;
   /** Lets time pass, and everything that then begins come to its end. */
   pass(ms: number): Promise<void>;
   refreshes(): number;

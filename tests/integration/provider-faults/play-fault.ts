@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { locationOf, type Visitor } from "../../support/visitor";
-import type { FaultRow } from "./fault-table";
+import type { FaultRow, SessionEnded, SessionKept } from "./fault-table";
 import { type FaultWorld, STEP_MS } from "./fault-world";
 
 /** When the fault strikes, by what is left of the access token's hour. */
@@ -10,8 +10,9 @@ const MOMENTS = {
   "an ended": 3_600_000,
 } as const;
 type Moment = keyof typeof MOMENTS;
+const ALL_MOMENTS: readonly Moment[] = ["a live", "a nearly ended", "an ended"];
 
-const GAP = "be reached just now";
+export const GAP = "be reached just now";
 const LONGEST_SIGN_IN_MS = 8000;
 
 /** What happens, for the test's title, and how to play it. */
@@ -19,25 +20,33 @@ type Case = [what: string, play: (world: FaultWorld) => Promise<void>];
 
 /** Each fault at a sign-in, and at refreshes with a live, a nearly ended and an ended token. */
 export function casesOf(rows: readonly FaultRow[]): Case[] {
-  return rows.flatMap((row) => [
-    [`a sign-in meets ${row.fault}`, (world) => playSignIn(world, row)],
-    ...(Object.keys(MOMENTS) as Moment[]).map(
+  return rows.flatMap((row) => [...signInCasesOf([row]), ...refreshCasesOf([row])]);
+}
+
+export function signInCasesOf(rows: readonly FaultRow[]): Case[] {
+  return rows.map((row) => [`a sign-in meets ${row.fault}`, (world) => playSignIn(world, row)]);
+}
+
+export function refreshCasesOf(rows: readonly FaultRow[], moments = ALL_MOMENTS): Case[] {
+  return rows.flatMap((row) =>
+    moments.map(
       (moment): Case => [
         `a refresh with ${moment} token meets ${row.fault}`,
         (world) => playRefresh(world, row, moment),
       ],
     ),
-  ]);
+  );
 }
 
 async function playSignIn(world: FaultWorld, row: FaultRow): Promise<void> {
   const { app, network } = world;
+  if (row.signIn === null) throw new Error(`${row.fault} has no part for a sign-in`);
   const { error, cause, calls } = row.signIn;
   const visitor = app.visitor();
   const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
   app.log.lines.length = 0;
   row.begin(world);
-  const { answer, waitedMs } = await world.inTime(visitor.get(callback));
+  const { answer, waitedMs } = await answered(world, visitor.get(callback), row.slow || calls > 1);
 
   expect(answer.status).toBe(302);
   expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&error=${error}`);
@@ -63,18 +72,20 @@ async function playRefresh(world: FaultWorld, row: FaultRow, moment: Moment): Pr
   world.network.restore();
   row.begin(world);
   if ("ends" in row.refresh) await playEnd(world, visitor, row.refresh);
-  else await playOutage(world, visitor, row.refresh, moment);
+  else await playOutage(world, visitor, row, row.refresh, moment);
 }
 
 async function playOutage(
   world: FaultWorld,
   visitor: Visitor,
-  expected: FaultRow["refresh"] & { cause: string },
+  row: FaultRow,
+  expected: SessionKept,
   moment: Moment,
 ): Promise<void> {
   const { app, network } = world;
   const { cause, calls, alarm = false, pauseMs = 60_000 } = expected;
-  const { answer, waitedMs } = await world.inTime(visitor.get("/dashboard"));
+  const pending = visitor.get("/dashboard");
+  const { answer, waitedMs } = await answered(world, pending, row.slow || calls > 1);
 
   const longestMs = moment === "an ended" ? LONGEST_SIGN_IN_MS : 2000;
   expect(waitedMs).toBeLessThanOrEqual(longestMs + STEP_MS);
@@ -111,17 +122,17 @@ async function playOutage(
 async function playEnd(
   world: FaultWorld,
   visitor: Visitor,
-  { ends, says }: FaultRow["refresh"] & { ends: string },
+  { ends, says, cause }: SessionEnded,
 ): Promise<void> {
   const { app, network } = world;
-  const { answer } = await world.inTime(visitor.get("/dashboard"));
+  const answer = await visitor.get("/dashboard");
 
   expect(answer.status).toBe(302);
   expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&reason=${ends}`);
   expect(setCookieNames(answer)).toContain(`${app.cookie} deleted`);
   expect(visitor.jar.names()).not.toContain(app.cookie);
   expect(world.logged("session_ended")).toEqual([
-    expect.objectContaining({ level: "info", fields: expect.objectContaining({ reason: ends }) }),
+    expect.objectContaining({ level: "info", fields: { reason: ends, cause } }),
   ]);
   expect(await (await visitor.get(locationOf(answer))).text()).toContain(says);
   // Once: it leads to no second call and is told to nobody twice.
@@ -130,6 +141,11 @@ async function playEnd(
 
   await heal(world);
   await expectSignsIn(visitor);
+}
+
+/** The answer, for which time has to pass if the fault makes the app wait. */
+async function answered(world: FaultWorld, pending: Promise<Response>, slow = false) {
+  return slow ? world.inTime(pending) : { answer: await pending, waitedMs: 0 };
 }
 
 /** Everything works again, and whatever pause was made is over. */
@@ -145,7 +161,7 @@ async function expectSignsIn(visitor: Visitor): Promise<void> {
 }
 
 /** What an answer sets, and with "deleted" what it takes away. */
-function setCookieNames(answer: Response): string[] {
+export function setCookieNames(answer: Response): string[] {
   return answer.headers.getSetCookie().map((header) => {
     const name = header.slice(0, header.indexOf("="));
     return header.includes("; Max-Age=0;") ? `${name} deleted` : name;

@@ -67,6 +67,13 @@ describe("createSigningKeys", () => {
     expect(calls).toHaveLength(2);
   });
 
+  it("SF-21 fetches once for many tokens that come before there are any keys", async () => {
+    const { kids, calls } = keysOf(keySet(["a"]));
+    const found = await Promise.all(Array.from({ length: 20 }, () => kids("a")));
+    expect(found).toEqual(Array.from(found, () => ["a"]));
+    expect(calls).toHaveLength(1);
+  });
+
   it("SF-21 looks once for a hundred unknown keys at the same time", async () => {
     const { kids, calls, clock } = keysOf(keySet(["a"]));
     await kids("a");

@@ -193,29 +193,39 @@ describe("createSessionCookie", () => {
       expect(browser.read().kind).toBe("session");
     });
 
-    it("SC-13 heals after an answer that came late has left old cookies behind", () => {
-      const browser = aBrowser();
-      const older = { ...BIG, generation: 1 };
-      const newer = aSession({ generation: 2 });
-      browser.write(newer);
-      const whole = browser.jar.get(NAME) ?? "";
-      browser.write(older);
-      browser.jar.set(NAME, whole);
-      expect(browser.read()).toEqual({ kind: "session", session: newer });
+    it.each([
+      ["whole", aSession({ generation: 2 }), { ...BIG, generation: 1 }],
+      ["in chunks", { ...BIG, generation: 2 }, aSession({ generation: 1 })],
+    ])(
+      "SC-13 heals after a late answer left old cookies beside newer ones, %s",
+      (_how, newer, older) => {
+        const browser = aBrowser();
+        browser.write(older);
+        const left = browser.jar.copy();
+        browser.write(newer);
+        const written = browser.jar.names();
+        for (const name of left.names()) browser.jar.set(name, left.get(name) ?? "");
+        expect(browser.read()).toEqual({ kind: "session", session: newer });
 
-      browser.write(newer);
-      expect(browser.jar.names()).toEqual([NAME]);
-    });
+        browser.write(newer);
+        expect(browser.jar.names()).toEqual(written);
+      },
+    );
 
-    it("reads the session that began later when two are there", () => {
+    it.each([
+      ["whole", aSession({ startedAt: aSession().startedAt + 1 }), { ...BIG, generation: 7 }],
+      ["in chunks", { ...BIG, startedAt: BIG.startedAt + 1 }, aSession({ generation: 7 })],
+    ])("reads the session that began later, %s, when two are there", (_how, later, earlier) => {
       const browser = aBrowser();
-      const earlier = { ...BIG, id: "B".repeat(22), generation: 7 };
-      const later = aSession({ startedAt: aSession().startedAt + 1 });
-      browser.write(later);
-      const whole = browser.jar.get(NAME) ?? "";
       browser.write(earlier);
-      browser.jar.set(NAME, whole);
-      expect(browser.read()).toEqual({ kind: "session", session: later });
+      const left = browser.jar.copy();
+      browser.write({ ...later, id: "B".repeat(22) });
+      for (const name of left.names()) browser.jar.set(name, left.get(name) ?? "");
+      expect(browser.jar.names()).toHaveLength(3);
+      expect(browser.read()).toEqual({
+        kind: "session",
+        session: { ...later, id: "B".repeat(22) },
+      });
     });
 
     it("SC-13 isn't disturbed by one cookie that can't be read beside a good one", () => {

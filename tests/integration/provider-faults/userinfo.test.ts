@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Fault } from "../../local-google/faults";
+import { type FaultWorld, startFaultWorld } from "./fault-world";
+import { GAP, setCookieNames } from "./play-fault";
+
+let world: FaultWorld;
+beforeAll(async () => {
+  world = await startFaultWorld();
+});
+afterAll(() => world.stop());
+beforeEach(() => world.reset());
+
+const SOMEBODY_ELSE = { sub: "199999999999999999999", name: "Mallory", email: "mallory@evil.test" };
+
+const FAULTS: readonly [fault: string, play: Fault, cause: string][] = [
+  ["401", { kind: "status", status: 401 }, "refused"],
+  ["500", { kind: "status", status: 500 }, "unreachable"],
+  ["somebody else's profile", { kind: "merge", merge: SOMEBODY_ELSE }, "wrong_subject"],
+  ["a profile without sub", { kind: "merge", merge: { sub: null } }, "wrong_subject"],
+  ["an HTML page", { kind: "html" }, "unreachable"],
+  ["half an answer", { kind: "truncated" }, "unreachable"],
+  ["ten megabytes", { kind: "huge", bytes: 10_000_000 }, "unreachable"],
+  ["nothing", { kind: "hang" }, "unreachable"],
+];
+
+describe("a userinfo endpoint that answers with", () => {
+  it.each(FAULTS)(
+    "PF-14 SF-25 OIDF userinfo-invalid-sub: %s, after a sign-in and after a refresh",
+    async (_, fault, cause) => {
+      const { app } = world;
+      app.google.faults.set("userinfo", fault);
+      // A sign-in doesn't ask it: the ID token has said who it is.
+      const visitor = await world.signedIn({ account: "ada.lovelace@gmail.com" });
+      for (const refreshes of [0, 1]) {
+        app.log.lines.length = 0;
+        app.google.calls.clear();
+        const { answer, waitedMs } = await world.inTime(visitor.get("/dashboard"));
+        expect(answer.status).toBe(200);
+        expect(waitedMs).toBeLessThanOrEqual(5250);
+        const text = await answer.text();
+        expect(text).toMatch(/Hello, (<!-- -->)?Ada Lovelace/);
+        expect(text).toContain(GAP);
+        expect(text).not.toMatch(/mallory|199999/i);
+        expect(setCookieNames(answer)).toEqual(refreshes ? [app.cookie] : []);
+        expect(app.google.calls.count("userinfo")).toBe(1);
+        expect(world.refreshes()).toBe(refreshes);
+        expect(world.logged("google_api_failed")).toEqual([
+          expect.objectContaining({
+            level: "warn",
+            fields: expect.objectContaining({ api: "userinfo", cause }),
+          }),
+        ]);
+        await app.clock.advance(3_600_000);
+      }
+
+      app.google.faults.clear();
+      expect(await (await visitor.get("/dashboard")).text()).not.toContain(GAP);
+      expect(await visitor.session()).toMatchObject({ user: { name: "Ada Lovelace" } });
+    },
+  );
+
+  it("PF-14 OIDF scope-userinfo-claims: name and address, and shows them", async () => {
+    const visitor = await world.signedIn({ account: "grace.hopper@gmail.com" });
+    world.app.google.control.changeAccount("grace.hopper@gmail.com", {
+      name: "Rear Admiral Hopper",
+    });
+    const text = await (await visitor.get("/dashboard")).text();
+    expect(text).toContain("Rear Admiral Hopper");
+    expect(text).toContain("Verified by Google");
+  });
+});
