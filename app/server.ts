@@ -1,30 +1,24 @@
 import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
-import { Hono } from "hono";
-import { requestId } from "hono/request-id";
+import { followEnds } from "./auth/follow-ends.server";
 import { createRefresher } from "./auth/refresh.server";
+import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
 import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
-import { type Random, randomId, systemRandom } from "./config/random.server";
+import { type Random, systemRandom } from "./config/random.server";
 import { type Mode, readSettings, type Settings } from "./config/settings.server";
 import { createGoogle } from "./google/google.server";
-import { accessLog } from "./http/access-log.server";
 import { listen, stopOnSignal } from "./http/listen.server";
-import type { PipelineEnv } from "./http/pipeline.server";
-import { plainPage } from "./http/plain-page.server";
-import { signInRateLimit } from "./http/rate-limit.server";
-import { remixStep } from "./http/remix-step.server";
-import { sameOriginGate } from "./http/same-origin.server";
-import { securityHeaders } from "./http/security-headers.server";
-import { staticFiles } from "./http/static-files.server";
-import { wellFormedPath } from "./http/well-formed-path.server";
+import { createPipeline } from "./http/pipeline.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
 import { createLoginHints } from "./session/login-hint.server";
 import { createSealer } from "./session/seal.server";
 import { createSessionCookie } from "./session/session-cookie.server";
+import { createStoredTokens } from "./session/stored-tokens.server";
+import { openStore, type Store } from "./store/store.server";
 
 /** Everything that varies: the settings, and the world outside. */
 export interface Outside {
@@ -33,22 +27,31 @@ export interface Outside {
   random: Random;
   fetch: typeof fetch;
   log: Log;
+  store: Store;
   loadServerBuild: () => Promise<ServerBuild>;
   /** Where the built browser files are; null where Vite serves them. */
   clientDirectory: string | null;
 }
 
+export interface Latchkey {
+  /** `env` is what @hono/node-server adds: the socket, for the client's address. */
+  fetch(request: Request, env?: object): Response | Promise<Response>;
+  /** Keeps up with what other processes do, until `signal` aborts. */
+  follow(signal: AbortSignal): Promise<void>;
+}
+
 /** Puts the app together: `Request` in, `Response` out. */
-export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
-  const { settings, clock, random, log, loadServerBuild } = outside;
+export function createLatchkey(outside: Outside): Latchkey {
+  const { settings, clock, random, log, store } = outside;
+  const sealerFor = (purpose: Parameters<typeof createSealer>[0]) =>
+    createSealer(purpose, settings.sessionSecrets, random);
   const policy = cookiePolicy(settings.appOrigin);
-  const ended = createEndedSessions();
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
+  const ended = createEndedSessions();
+  const hints = createLoginHints(policy, sealerFor("login-hint"));
+  const storedTokens = createStoredTokens(sealerFor("store"));
   const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
-  const sessionSealer = createSealer("session", settings.sessionSecrets, random);
-  const signInSealer = createSealer("sign-in", settings.sessionSecrets, random);
-  const hintSealer = createSealer("login-hint", settings.sessionSecrets, random);
-  const hints = createLoginHints(policy, hintSealer);
+  const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
   const app = {
     settings,
     clock,
@@ -57,33 +60,23 @@ export function createLatchkey(outside: Outside): Hono<PipelineEnv> {
     google,
     limits,
     hints,
-    refresher: createRefresher({ google, ended, clock, random, log }),
-    transactions: createTransactions({ policy, sealer: signInSealer, clock, random }),
+    ended,
+    store,
+    storedTokens,
+    refresher: createRefresher({ google, shared, ended, clock, random, log }),
+    transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
-  const cookie = createSessionCookie(policy, sessionSealer);
-  const sessionParts = { cookie, hints, ended, limits, clock, log };
-
-  const pipeline = new Hono<PipelineEnv>();
-  pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
-  pipeline.use(accessLog(log, clock));
-  pipeline.use(securityHeaders(settings, random));
-  if (outside.clientDirectory !== null) pipeline.use(staticFiles(outside.clientDirectory));
-  pipeline.use(wellFormedPath);
-  pipeline.use(sameOriginGate(settings.appOrigin, log));
-  const rateLimit = signInRateLimit(settings, clock, log);
-  pipeline.post("/auth/google", rateLimit);
-  pipeline.post("/auth/google.data", rateLimit);
-  pipeline.get("/auth/google/callback", rateLimit);
-  pipeline.all("*", remixStep({ app, sessionParts, loadServerBuild }));
-  pipeline.onError((error, context) => {
-    log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
-    return plainPage(context, 500, {
-      title: "Something went wrong on our side",
-      message: "It isn't your fault. Please try again.",
-      next: { label: "Go to the start page", to: "/" },
-    });
+  const cookie = createSessionCookie(policy, sealerFor("session"));
+  const pipeline = createPipeline({
+    app,
+    sessionParts: { cookie, hints, ended, limits, clock, log },
+    loadServerBuild: outside.loadServerBuild,
+    clientDirectory: outside.clientDirectory,
   });
-  return pipeline;
+  return {
+    fetch: (request, env) => pipeline.fetch(request, env),
+    follow: (signal) => followEnds({ store, ended, clock }, signal),
+  };
 }
 
 /** Remix's part of the app: routes, loaders and pages. */
@@ -91,44 +84,66 @@ export function loadRemixBuild(): Promise<ServerBuild> {
   return import("virtual:remix/server-build");
 }
 
+type FromEnvironment =
+  | { ok: true; settings: Settings; log: Log; store: Store; latchkey: Latchkey }
+  | { ok: false; message: string };
+
 /** The app as this process's environment describes it, or the reason why it can't be. */
-function fromEnvironment(mode: Mode, clientDirectory: string | null) {
+async function fromEnvironment(
+  mode: Mode,
+  clientDirectory: string | null,
+): Promise<FromEnvironment> {
   const read = readSettings(readEnvironment(), mode);
   if (!read.ok) return read;
   const { settings } = read;
   const log = createLog(settings.logLevel);
+  const opened = await openStore({ databaseUrl: settings.databaseUrl, log, random: systemRandom });
+  if (!opened.ok) {
+    const message = `Latchkey can't start: the database of DATABASE_URL can't be opened (${opened.error.reason}).`;
+    return { ok: false, message };
+  }
+  const { store } = opened;
   const latchkey = createLatchkey({
     settings,
     log,
+    store,
     clock: systemClock,
     random: systemRandom,
     fetch: globalThis.fetch,
     loadServerBuild: loadRemixBuild,
     clientDirectory,
   });
-  return { ok: true as const, settings, log, latchkey };
+  return { ok: true, settings, log, store, latchkey };
 }
 
 async function start(): Promise<void> {
-  const app = fromEnvironment("production", fileURLToPath(new URL("../client", import.meta.url)));
+  const client = fileURLToPath(new URL("../client", import.meta.url));
+  const app = await fromEnvironment("production", client);
   if (!app.ok) {
     process.stderr.write(`${app.message}\n`);
     process.exit(1);
   }
-  const listening = await listen(app.latchkey.fetch, app.settings);
-  stopOnSignal(listening, app.log);
-  app.log.info("sys_startup", { port: listening.port, origin: app.settings.appOrigin });
+  const { latchkey, log, settings, store } = app;
+  const stopping = new AbortController();
+  const listening = await listen(latchkey.fetch, settings);
+  const following = latchkey.follow(stopping.signal);
+  stopOnSignal(log, async () => {
+    await listening.close();
+    stopping.abort();
+    await following;
+    await store.close();
+  });
+  log.info("sys_startup", { port: listening.port, origin: settings.appOrigin });
 }
 
-let development: ReturnType<typeof fromEnvironment> | undefined;
+let development: Promise<FromEnvironment> | undefined;
 
 /** For Vite's dev server, which asks for it request by request. */
 export default {
-  fetch(request: Request): Response | Promise<Response> {
+  async fetch(request: Request, env?: object): Promise<Response> {
     development ??= fromEnvironment("development", null);
-    return development.ok
-      ? development.latchkey.fetch(request)
-      : new Response(development.message, { status: 500 });
+    const app = await development;
+    return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });
   },
 };
 

@@ -1,3 +1,6 @@
+import type { EndReason } from "../session/end-reason";
+import { absoluteEnd } from "../session/limits.server";
+import type { Session } from "../session/session.server";
 import type { RequestContext } from "./request-context.server";
 
 /**
@@ -9,13 +12,33 @@ import type { RequestContext } from "./request-context.server";
  * @returns headers for the answer: cookies to delete, and what the browser should forget. Its cookies
  *   aren't cleared by `Clear-Site-Data`, which would reach sibling domains.
  */
-export function endSession({ session, app, cookies, log }: RequestContext): Headers {
-  const wasActive = session.read().status === "active";
+export async function endSession(context: RequestContext): Promise<Headers> {
+  const { session, app, cookies, log } = context;
+  const state = session.read();
   session.end("signed_out");
-  if (wasActive) log.info("session_ended", { reason: "signed_out" });
+  if (state.status === "active") {
+    log.info("session_ended", { reason: "signed_out" });
+    await endInStore(context, state.session, "signed_out");
+  }
   const headers = new Headers({ "Clear-Site-Data": '"cache", "storage"' });
   for (const cookie of [...app.transactions.clear(cookies), ...app.hints.clear(cookies)]) {
     headers.append("Set-Cookie", cookie);
   }
   return headers;
+}
+
+/** Makes a session's end known to all processes, and deletes its tokens there. */
+export async function endInStore(
+  { app, log }: RequestContext,
+  session: Session,
+  reason: EndReason,
+): Promise<void> {
+  const ended = await app.store.endSession({
+    id: session.id,
+    reason,
+    now: app.clock.now(),
+    expiresAt: absoluteEnd(session, app.limits),
+  });
+  // This process refuses the session all the same; others can't know.
+  if (ended.kind === "unavailable") log.error("session_end_not_shared", { reason, alarm: true });
 }

@@ -6,11 +6,13 @@ import { allowedPicture } from "../google/picture";
 import { SIGN_IN_SCOPES } from "../google/scopes";
 import type { GrantedTokens } from "../google/token-answer.server";
 import type { Session } from "../session/session.server";
+import { endInStore } from "./end-session.server";
 import {
   type GoogleSignIn,
   GoogleSignInStrategy,
   transactionStorage,
 } from "./google-strategy.server";
+import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
 import { type SignInError, SignInFailure, signInErrorOf } from "./sign-in-error";
 import { redirectUri, startGoogleSignIn } from "./start-google-sign-in.server";
@@ -56,7 +58,8 @@ export async function finishGoogleSignIn(
     return refuse(context, outcome.code, outcome.detail, { setCookies, returnTo });
   }
 
-  const refreshToken = outcome.tokens.refreshToken ?? refreshTokenAtHand(context, outcome.claims);
+  const refreshToken =
+    outcome.tokens.refreshToken ?? (await refreshTokenAtHand(context, outcome.claims));
   if (refreshToken === null) {
     if (transaction.consentRound) {
       return refuse(context, "offline_access_missing", "no_refresh_token", {
@@ -70,9 +73,16 @@ export async function finishGoogleSignIn(
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
   const session = newSession(context, outcome.claims, { ...outcome.tokens, refreshToken });
+  const recorded = await recordSignIn(request, context, session);
+  if (recorded instanceof SignInFailure) {
+    return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo });
+  }
+  const previous = context.session.read();
   if (!context.session.begin(session)) {
+    await endInStore(context, session, "signed_out");
     return refuse(context, "server_error", "session_too_large", { setCookies, returnTo });
   }
+  if (previous.status === "active") await endInStore(context, previous.session, "signed_out");
   context.log.info("authn_login_success", {});
   return {
     kind: "signed_in",
@@ -135,12 +145,19 @@ function judgeAccount(
     : new SignInFailure("not_allowed", "hosted_domain");
 }
 
-/** The refresh token of this person's session in this browser, where there is one. */
-function refreshTokenAtHand(context: RequestContext, claims: IdTokenClaims): string | null {
-  const state = context.session.read();
-  if (state.status !== "active") return null;
-  const { user, tokens } = state.session;
-  return user.id === claims.sub && user.issuer === claims.issuer ? tokens.refreshToken : null;
+/** The refresh token of a live session of this person's: in this browser, or else on another device. */
+async function refreshTokenAtHand(
+  { app, session }: RequestContext,
+  { issuer, sub }: IdTokenClaims,
+): Promise<string | null> {
+  const state = session.read();
+  if (state.status === "active") {
+    const { user, tokens } = state.session;
+    if (user.id === sub && user.issuer === issuer) return tokens.refreshToken;
+  }
+  const found = await app.store.refreshTokenOf({ issuer, sub, now: app.clock.now() });
+  if (found.kind !== "found") return null;
+  return app.storedTokens.open(found.sealedTokens)?.refreshToken ?? null;
 }
 
 function newSession(

@@ -3,7 +3,7 @@ import type { RequestSession } from "../session/request-session.server";
 import type { Session } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { RefreshOutcome } from "./refresh.server";
-import type { RequestContext } from "./request-context.server";
+import type { App } from "./request-context.server";
 
 /** A request's session, its tokens renewed if they were due. */
 export type FreshSession =
@@ -16,19 +16,26 @@ export type GoogleStatus = { live: true } | { live: false; retryAfterMs: number 
 /** How long a request waits for a refresh while its old token still works. */
 export const PATIENCE_MS = 2000;
 
+/** What of a request's context this needs. */
+export interface FreshSessionContext {
+  session: RequestSession;
+  prefetch: boolean;
+  app: Pick<App, "clock" | "refresher">;
+}
+
 const freshSessions = new WeakMap<RequestSession, Promise<FreshSession>>();
 
 /**
  * Opens the request's session and renews its tokens when they are due: once a request, however many
  * loaders ask, and whatever becomes of it.
  */
-export function freshSession(context: RequestContext): Promise<FreshSession> {
+export function freshSession(context: FreshSessionContext): Promise<FreshSession> {
   const known = freshSessions.get(context.session) ?? renewIfDue(context);
   freshSessions.set(context.session, known);
   return known;
 }
 
-async function renewIfDue(context: RequestContext): Promise<FreshSession> {
+async function renewIfDue(context: FreshSessionContext): Promise<FreshSession> {
   const { session: requestSession, app } = context;
   const state = requestSession.read();
   if (state.status !== "active") return current(context, 0);
@@ -47,7 +54,7 @@ async function renewIfDue(context: RequestContext): Promise<FreshSession> {
 
 /** The refresh, or "not yet" after two seconds; it then finishes by itself for the next request. */
 async function withPatience(
-  context: RequestContext,
+  context: FreshSessionContext,
   flight: Promise<RefreshOutcome>,
 ): Promise<RefreshOutcome> {
   const landed = new AbortController();
@@ -61,7 +68,7 @@ async function withPatience(
   }
 }
 
-function current({ session, app }: RequestContext, retryAfterMs: number): FreshSession {
+function current({ session, app }: FreshSessionContext, retryAfterMs: number): FreshSession {
   const state = session.read();
   if (state.status === "absent") return { status: "signed_out", reason: null };
   if (state.status === "ended") return { status: "signed_out", reason: state.reason };

@@ -11,6 +11,7 @@ import { isNewer, type Session } from "../session/session.server";
 import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
 import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
+import type { Claim, SharedRefresh, Turn } from "./shared-refresh.server";
 
 /**
  * - `renewed`: the session with newer tokens, from Google or from a refresh that already happened.
@@ -32,11 +33,17 @@ export interface Refresher {
 
 export interface RefresherParts {
   google: Google;
+  /** The other processes; null where this one is alone. */
+  shared: SharedRefresh | null;
   ended: EndedSessions;
   clock: Clock;
   random: Random;
   log: Log;
 }
+
+/** The turn of a process that shares its sessions with nobody. */
+const ALONE: Turn = { kind: "ours", claim: null };
+const NOTHING_NEW: Turn = { kind: "busy" };
 
 /** Sessions whose newest tokens this process remembers for requests that come late. */
 const NEWEST_CAPACITY = 10_000;
@@ -45,7 +52,7 @@ const NEWEST_CAPACITY = 10_000;
 const SOMEBODY_ELSE = new Set<IdTokenFlaw>(["issuer", "audience", "authorized_party", "subject"]);
 
 export function createRefresher(parts: RefresherParts): Refresher {
-  const { google, ended, clock, random, log } = parts;
+  const { google, shared, ended, clock, random, log } = parts;
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
   const backOffs = new BoundedMap<string, BackOff>(NEWEST_CAPACITY);
@@ -63,18 +70,41 @@ export function createRefresher(parts: RefresherParts): Refresher {
   async function ask(session: Session): Promise<RefreshOutcome> {
     const now = clock.now();
     const waitMs = pauseLeft(backOffs.get(session.id), now) || breaker.waitMs(now);
-    if (waitMs > 0) return { kind: "unavailable", retryAfterMs: waitMs };
-
-    return conclude(session, await google.refreshTokens(session.tokens.refreshToken));
+    const turn =
+      waitMs > 0
+        ? ((await shared?.look(session)) ?? NOTHING_NEW)
+        : ((await shared?.takeTurn(session)) ?? ALONE);
+    switch (turn.kind) {
+      case "newer":
+        newest.set(session.id, turn.session);
+        return decideRefresh(turn.session.tokens, clock.now()) === "expired"
+          ? ask(turn.session)
+          : { kind: "renewed", session: turn.session };
+      case "ended":
+        ended.add(session.id, turn.reason);
+        return { kind: "ended", reason: turn.reason };
+      case "busy":
+        return { kind: "unavailable", retryAfterMs: Math.max(waitMs, 1000) };
+      case "ours": {
+        const answer = await google.refreshTokens(session.tokens.refreshToken);
+        const outcome = await conclude(session, answer, turn.claim);
+        if (turn.claim && outcome.kind === "unavailable") await shared?.giveBack(turn.claim);
+        return outcome;
+      }
+    }
   }
 
-  async function conclude(session: Session, answer: TokenAnswer): Promise<RefreshOutcome> {
+  async function conclude(
+    session: Session,
+    answer: TokenAnswer,
+    claim: Claim | null,
+  ): Promise<RefreshOutcome> {
     // A dead grant or an administrator's rule is one account's affair. The others concern everybody.
     if (answer.kind === "unavailable" || answer.kind === "misconfigured") {
       breaker.failed(clock.now(), randomFraction(random));
     } else breaker.succeeded();
 
-    if (answer.kind === "granted") return accept(session, answer.tokens);
+    if (answer.kind === "granted") return accept(session, answer.tokens, claim);
     if (answer.kind === "grant_dead") return end(session, answer.reason);
     if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
       // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
@@ -84,7 +114,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return fail(session, answer.cause, answer.retryAfterMs);
   }
 
-  async function accept(session: Session, tokens: GrantedTokens): Promise<RefreshOutcome> {
+  async function accept(
+    session: Session,
+    tokens: GrantedTokens,
+    claim: Claim | null,
+  ): Promise<RefreshOutcome> {
     if (tokens.idToken !== null) {
       const checked = await google.verifyIdToken(tokens.idToken, tokens.accessToken, null);
       const { issuer, id } = session.user;
@@ -103,18 +137,25 @@ export function createRefresher(parts: RefresherParts): Refresher {
     // A sign-out that came while Google was thinking is final.
     if (ended.reasonOf(session.id)) return { kind: "already_ended" };
     const renewed = withTokens(session, tokens);
-    newest.set(session.id, renewed);
+    const published = claim && (await shared?.publish(claim, renewed));
+    if (published?.kind === "ended") {
+      ended.add(session.id, published.reason);
+      return { kind: "already_ended" };
+    }
+    const current = published?.kind === "newer" ? published.session : renewed;
+    newest.set(session.id, current);
     backOffs.delete(session.id);
-    log.info("authn_token_created", { outcome: "refreshed", generation: renewed.generation });
-    return { kind: "renewed", session: renewed };
+    log.info("authn_token_created", { outcome: "refreshed", generation: current.generation });
+    return { kind: "renewed", session: current };
   }
 
-  function end(session: Session, reason: EndReason, cause?: string): RefreshOutcome {
+  async function end(session: Session, reason: EndReason, cause?: string): Promise<RefreshOutcome> {
     if (ended.reasonOf(session.id)) return { kind: "already_ended" };
     ended.add(session.id, reason);
     newest.delete(session.id);
     backOffs.delete(session.id);
     log.info("session_ended", { reason, cause });
+    await shared?.end(session, reason);
     return { kind: "ended", reason };
   }
 

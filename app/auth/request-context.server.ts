@@ -3,10 +3,13 @@ import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
 import type { Settings } from "../config/settings.server";
 import type { Google } from "../google/google.server";
+import type { EndedSessions } from "../session/ended-sessions.server";
 import type { SessionLimits } from "../session/limits.server";
 import type { LoginHints } from "../session/login-hint.server";
 import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
+import type { StoredTokens } from "../session/stored-tokens.server";
+import type { Store } from "../store/store.server";
 import type { Refresher } from "./refresh.server";
 import type { Transactions } from "./transaction.server";
 
@@ -19,6 +22,10 @@ export interface App {
   google: Google;
   refresher: Refresher;
   transactions: Transactions;
+  ended: EndedSessions;
+  /** People and their sessions, shared by all processes. */
+  store: Store;
+  storedTokens: StoredTokens;
   hints: LoginHints;
   limits: SessionLimits;
 }

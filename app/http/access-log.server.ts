@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
-import type { PipelineEnv } from "./pipeline.server";
+import type { PipelineEnv } from "./pipeline-env";
 
 /** One line a request, without the query: a callback's holds the code (LG-04). */
 export function accessLog(log: Log, clock: Clock): MiddlewareHandler<PipelineEnv> {

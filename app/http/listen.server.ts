@@ -34,11 +34,11 @@ function close(server: Server): Promise<void> {
 const GRACE_MS = 10_000;
 
 /** Stops in order on SIGTERM and SIGINT, and within ten seconds in any case. */
-export function stopOnSignal(listening: Listening, log: Log): void {
-  const stop = (signal: string) => {
+export function stopOnSignal(log: Log, stop: () => Promise<void>): void {
+  const onSignal = (signal: string) => {
     log.info("sys_shutdown", { signal });
     setTimeout(() => process.exit(1), GRACE_MS).unref();
-    void listening.close().then(() => process.exit(0));
+    void stop().then(() => process.exit(0));
   };
-  for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => stop(signal));
+  for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => onSignal(signal));
 }

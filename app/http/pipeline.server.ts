@@ -1,8 +1,49 @@
-/** What the pipeline's steps hand on to each other. */
-export interface PipelineEnv {
-  Variables: {
-    requestId: string;
-    /** For this answer's Content-Security-Policy. */
-    nonce: string;
-  };
+import type { ServerBuild } from "@remix-run/node";
+import { Hono } from "hono";
+import { requestId } from "hono/request-id";
+import type { App } from "../auth/request-context.server";
+import { randomId } from "../config/random.server";
+import type { SessionParts } from "../session/request-session.server";
+import { accessLog } from "./access-log.server";
+import type { PipelineEnv } from "./pipeline-env";
+import { plainPage } from "./plain-page.server";
+import { signInRateLimit } from "./rate-limit.server";
+import { remixStep } from "./remix-step.server";
+import { sameOriginGate } from "./same-origin.server";
+import { securityHeaders } from "./security-headers.server";
+import { staticFiles } from "./static-files.server";
+import { wellFormedPath } from "./well-formed-path.server";
+
+export interface PipelineParts {
+  app: App;
+  sessionParts: SessionParts;
+  loadServerBuild: () => Promise<ServerBuild>;
+  /** Where the built browser files are; null where Vite serves them. */
+  clientDirectory: string | null;
+}
+
+/** Everything that stands between the network and the routes, in order. */
+export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
+  const { settings, clock, random, log } = parts.app;
+  const pipeline = new Hono<PipelineEnv>();
+  pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
+  pipeline.use(accessLog(log, clock));
+  pipeline.use(securityHeaders(settings, random));
+  if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
+  pipeline.use(wellFormedPath);
+  pipeline.use(sameOriginGate(settings.appOrigin, log));
+  const rateLimit = signInRateLimit(settings, clock, log);
+  pipeline.post("/auth/google", rateLimit);
+  pipeline.post("/auth/google.data", rateLimit);
+  pipeline.get("/auth/google/callback", rateLimit);
+  pipeline.all("*", remixStep(parts));
+  pipeline.onError((error, context) => {
+    log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
+    return plainPage(context, 500, {
+      title: "Something went wrong on our side",
+      message: "It isn't your fault. Please try again.",
+      next: { label: "Go to the start page", to: "/" },
+    });
+  });
+  return pipeline;
 }

@@ -3,7 +3,7 @@ import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
-import type { PipelineEnv } from "./pipeline.server";
+import type { PipelineEnv } from "./pipeline-env";
 
 export interface RemixStep {
   app: App;

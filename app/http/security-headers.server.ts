@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { type Random, randomId } from "../config/random.server";
 import type { Settings } from "../config/settings.server";
-import type { PipelineEnv } from "./pipeline.server";
+import type { PipelineEnv } from "./pipeline-env";
 
 /**
  * Headers that every answer carries. Answers of the sign-in addresses get `no-referrer`, since those

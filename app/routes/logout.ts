@@ -7,6 +7,6 @@ export function loader() {
   return redirect("/");
 }
 
-export function action({ context }: ActionFunctionArgs) {
-  return redirect(loginPath({ reason: "signed_out" }), { headers: endSession(context) });
+export async function action({ context }: ActionFunctionArgs) {
+  return redirect(loginPath({ reason: "signed_out" }), { headers: await endSession(context) });
 }

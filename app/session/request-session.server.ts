@@ -54,12 +54,18 @@ export class RequestSession {
     return this.#state;
   }
 
-  /** Notes that the person used the session now, which moves the idle limit. */
-  touch(): void {
+  /**
+   * Notes that the person used the session now, which moves the idle limit.
+   *
+   * @returns the session if there was something to note, else null.
+   */
+  touch(): Session | null {
     const state = this.read();
-    if (state.status !== "active") return;
+    if (state.status !== "active") return null;
     const touched = touch(state.session, this.#parts.limits, this.#parts.clock.now());
-    if (touched !== state.session) this.#write(touched);
+    if (touched === state.session) return null;
+    this.#write(touched);
+    return touched;
   }
 
   /**

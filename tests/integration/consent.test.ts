@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startTestApp, type TestApp } from "../support/test-app";
+import { openTestStore, startTestApp, type TestApp } from "../support/test-app";
 import { locationOf } from "../support/visitor";
 
 let app: TestApp;
@@ -21,7 +21,8 @@ describe("consent", () => {
   it("SF-27 takes exactly one extra round, for the same account, when Google sends no refresh token and none is at hand", async () => {
     await app.visitor().signIn();
     app.google.calls.clear();
-    const elsewhere = app.visitor();
+    const forgetful = await startTestApp({ beside: app, store: await openTestStore() });
+    const elsewhere = forgetful.visitor();
     expect(locationOf(await elsewhere.signIn())).toBe("/dashboard");
     const session = await elsewhere.session();
     const [first, second, ...more] = startsAtGoogle();
@@ -31,6 +32,18 @@ describe("consent", () => {
       login_hint: session.status === "authenticated" ? session.user.id : "",
     });
     expect(more).toEqual([]);
+    await forgetful.stop();
+  });
+
+  it("SF-27 isn't asked of somebody on a new device while another of theirs is signed in", async () => {
+    await app.visitor().signIn();
+    app.google.calls.clear();
+    const phone = app.visitor();
+    expect(locationOf(await phone.signIn())).toBe("/dashboard");
+    expect(startsAtGoogle()).toHaveLength(1);
+    await app.clock.advance(3_600_000);
+    expect((await phone.get("/dashboard")).status).toBe(200);
+    expect(await phone.session()).toMatchObject({ status: "authenticated" });
   });
 
   it("SF-27 isn't asked again of somebody who signs in while a refresh token of theirs is at hand", async () => {
@@ -50,7 +63,8 @@ describe("consent", () => {
 
   it("SF-27 ends with a clear sentence, never in a loop, when Google withholds the refresh token", async () => {
     app.google.control.withholdRefreshTokens(true);
-    const visitor = app.visitor();
+    const forgetful = await startTestApp({ beside: app, store: await openTestStore() });
+    const visitor = forgetful.visitor();
     const answer = await visitor.signIn({ returnTo: "/account" });
     expect(locationOf(answer)).toBe("/login?returnTo=%2Faccount&error=offline_access_missing");
     expect(startsAtGoogle()).toHaveLength(2);

@@ -1,6 +1,7 @@
 import type { ServerBuild } from "@remix-run/node";
 import type { Clock } from "../../app/config/clock.server";
 import type { Settings } from "../../app/config/settings.server";
+import { openStore, type Store } from "../../app/store/store.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
 import { loadBuiltServer } from "./built-app";
 import type { CookieJar } from "./cookie-jar";
@@ -19,6 +20,8 @@ export interface TestAppOptions {
   clientDirectory?: string;
   /** Another app's Google and clock: two processes of one deployment. */
   beside?: TestApp;
+  /** A database of its own beside another app, or one that is prepared. */
+  store?: Store;
   /** The app's way to Google; this machine only by default. */
   fetch?: typeof fetch;
   /** How far the app's own time of day is ahead of everybody else's, in ms. Less than 0: behind. */
@@ -32,12 +35,14 @@ export interface TestApp {
   clock: TestClock;
   google: LocalGoogle;
   log: ReturnType<typeof createTestLog>;
+  store: Store;
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Promise<Response>;
   visitor(jar?: CookieJar): Visitor;
   stop(): Promise<void>;
 }
 
+let seed = 1;
 const ORIGIN = "https://app.example.com";
 const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 
@@ -49,12 +54,15 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const redirectUris = [`${origin}/auth/google/callback`];
   const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
   const log = createTestLog();
+  const store = options.store ?? options.beside?.store ?? (await openTestStore());
   const latchkey = createLatchkey({
     settings: testSettings(google, { appOrigin: origin, ...options.settings }),
     clock: ahead(clock, options.clockAheadMs ?? 0),
-    random: createTestRandom(),
+    // Two apps that share a store must not make the same ids.
+    random: createTestRandom(seed++),
     fetch: options.fetch ?? loopbackFetch,
     log,
+    store,
     loadServerBuild: async () => {
       const build = await loadRemixBuild();
       return options.changeBuild?.(build) ?? build;
@@ -67,13 +75,22 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     clock,
     google,
     log,
+    store,
     fetch: async (request, env) => latchkey.fetch(request, env),
     visitor: (jar) => new Visitor(app, jar),
     stop: async () => {
       if (!options.beside) await google.stop();
+      if (!options.beside || options.store) await store.close();
     },
   };
   return app;
+}
+
+/** An empty database in memory. */
+export async function openTestStore(): Promise<Store> {
+  const opened = await openStore({ databaseUrl: "file::memory:" });
+  if (!opened.ok) throw new Error(`no database: ${opened.error.reason}`);
+  return opened.store;
 }
 
 export function testSettings(google: LocalGoogle, overrides: Partial<Settings> = {}): Settings {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { freshSession, PATIENCE_MS } from "../../../app/auth/fresh-session.server";
+import {
+  type FreshSessionContext,
+  freshSession,
+  PATIENCE_MS,
+} from "../../../app/auth/fresh-session.server";
 import { createRefresher } from "../../../app/auth/refresh.server";
-import type { RequestContext } from "../../../app/auth/request-context.server";
-import { createTransactions } from "../../../app/auth/transaction.server";
 import { readSettings } from "../../../app/config/settings.server";
 import type { TokenAnswer } from "../../../app/google/token-answer.server";
 import { cookiePolicy, parseCookieHeader } from "../../../app/session/cookie-header.server";
@@ -38,25 +40,16 @@ function aBrowser() {
   const cookie = createSessionCookie(policy, sealer);
   const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random));
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
-  const app = {
-    settings,
-    clock,
-    random,
-    log,
-    google,
-    limits,
-    hints,
-    refresher: createRefresher({ google, ended, clock, random, log }),
-    transactions: createTransactions({ policy, sealer, clock, random }),
-  };
+  const refresher = createRefresher({ google, shared: null, ended, clock, random, log });
+  const app = { clock, refresher };
   const jar = new CookieJar(clock);
 
-  function request(prefetch = false): RequestContext {
+  function request(prefetch = false): FreshSessionContext {
     const cookies = parseCookieHeader(jar.header());
     const session = new RequestSession({ cookie, hints, ended, limits, clock, log }, cookies);
-    return { app, session, cookies, prefetch, requestId: "r", log, nonce: "n" };
+    return { app, session, prefetch };
   }
-  function answer({ session }: RequestContext): string[] {
+  function answer({ session }: FreshSessionContext): string[] {
     const setCookies = session.setCookies();
     jar.store(new Headers(setCookies.map((value): [string, string] => ["Set-Cookie", value])));
     return setCookies;

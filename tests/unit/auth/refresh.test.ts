@@ -21,7 +21,7 @@ function aProcess() {
   const ended = createEndedSessions();
   const log = createTestLog();
   const random = createTestRandom();
-  const refresher = createRefresher({ google, ended, clock, random, log });
+  const refresher = createRefresher({ google, shared: null, ended, clock, random, log });
   return { clock, google, ended, log, refresh: refresher.refresh };
 }
 
