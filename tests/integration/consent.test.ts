@@ -7,7 +7,11 @@ beforeAll(async () => {
   app = await startTestApp();
 });
 afterAll(() => app.stop());
-beforeEach(() => app.google.control.reset());
+beforeEach(async () => {
+  app.google.control.reset();
+  // Of two sessions begun at one moment neither is the newer.
+  await app.clock.advance(1000);
+});
 
 const paramsOf = (address: string) => new URL(address).searchParams;
 const startsAtGoogle = () => app.google.calls.list("authorize").filter((call) => call.params.state);
