@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The name by which the store and other processes know a session: base64url SHA-256 of its id, which
+ * has 128 random bits, so that nothing can be found by trying.
+ */
+export function hashSessionId(id: string): string {
+  return sha256(id);
+}
+
+/** A security event's `jti` may be of any length; its hash has always 43 characters. */
+export function hashJti(jti: string): string {
+  return sha256(jti);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}

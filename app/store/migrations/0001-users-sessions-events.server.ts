@@ -1,0 +1,72 @@
+import { type Kysely, type Migration, sql } from "kysely";
+
+export const usersSessionsEvents: Migration = { up };
+
+// A migration keeps its own view of the tables: the schema's types move on, this step doesn't.
+async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("users")
+    .addColumn("issuer", "text", (column) => column.notNull())
+    .addColumn("sub", "text", (column) => column.notNull())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("email", "text", (column) => column.notNull())
+    .addColumn("picture", "text")
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .addColumn("last_signed_in_at", "bigint", (column) => column.notNull())
+    .addColumn("disabled_at", "bigint")
+    .addColumn("google_blocked_at", "bigint")
+    .addColumn("step_up_required_at", "bigint")
+    .addPrimaryKeyConstraint("users_key", ["issuer", "sub"])
+    .execute();
+
+  await db.schema
+    .createTable("sessions")
+    .addColumn("id_hash", "text", (column) => column.notNull().primaryKey())
+    .addColumn("handle", "text", (column) => column.unique())
+    .addColumn("issuer", "text")
+    .addColumn("sub", "text")
+    .addColumn("generation", "bigint", (column) => column.notNull())
+    .addColumn("sealed_tokens", "text")
+    .addColumn("refresh_token_hash", "text")
+    .addColumn("refresh_token_prefix_hash", "text")
+    .addColumn("lease_holder", "text")
+    .addColumn("lease_until", "bigint")
+    .addColumn("started_at", "bigint", (column) => column.notNull())
+    .addColumn("last_seen_at", "bigint", (column) => column.notNull())
+    .addColumn("renewed_at", "bigint", (column) => column.notNull())
+    .addColumn("expires_at", "bigint", (column) => column.notNull())
+    .addColumn("browser", "text")
+    .addColumn("system", "text")
+    .addColumn("ended_at", "bigint")
+    .addColumn("end_reason", "text")
+    // No cascade: the database itself refuses to lose a person whose sessions still name them.
+    .addForeignKeyConstraint("sessions_user", ["issuer", "sub"], "users", ["issuer", "sub"])
+    .addCheckConstraint("sessions_end", sql`(ended_at is null) = (end_reason is null)`)
+    .execute();
+
+  await db.schema
+    .createIndex("sessions_of_user")
+    .on("sessions")
+    .columns(["issuer", "sub", "started_at"])
+    .execute();
+  await db.schema.createIndex("sessions_expiry").on("sessions").column("expires_at").execute();
+  for (const column of ["ended_at", "refresh_token_hash", "refresh_token_prefix_hash"]) {
+    await db.schema
+      .createIndex(`sessions_${column}`)
+      .on("sessions")
+      .column(column)
+      .where(sql.ref(column), "is not", null)
+      .execute();
+  }
+
+  await db.schema
+    .createTable("security_events")
+    .addColumn("jti_hash", "text", (column) => column.notNull().primaryKey())
+    .addColumn("received_at", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex("security_events_age")
+    .on("security_events")
+    .column("received_at")
+    .execute();
+}

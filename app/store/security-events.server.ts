@@ -1,0 +1,30 @@
+import type { StoreUnavailable } from "./availability.server";
+import { hashJti } from "./id-hash.server";
+import type { StoreParts } from "./store-parts.server";
+
+export interface SecurityEvents {
+  /**
+   * Notes a security event by its `jti`; `seen` when it was noted before. Call it after the event's
+   * work is done, which is safe to repeat: noted first, an event whose work failed would be lost when
+   * Google sends it again.
+   */
+  recordSecurityEvent(event: {
+    jti: string;
+    now: number;
+  }): Promise<{ kind: "new" } | { kind: "seen" } | StoreUnavailable>;
+}
+
+export function createSecurityEvents({ db, attempt }: StoreParts): SecurityEvents {
+  return {
+    recordSecurityEvent: ({ jti, now }) =>
+      attempt(async () => {
+        const inserted = await db
+          .insertInto("security_events")
+          .values({ jti_hash: hashJti(jti), received_at: now })
+          .onConflict((conflict) => conflict.column("jti_hash").doNothing())
+          .returning("jti_hash")
+          .executeTakeFirst();
+        return { kind: inserted === undefined ? "seen" : "new" };
+      }),
+  };
+}

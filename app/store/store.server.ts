@@ -1,0 +1,100 @@
+import type { Log } from "../config/log.server";
+import { type Random, systemRandom } from "../config/random.server";
+import { createAttempt, type StoreUnavailable } from "./availability.server";
+import type { CallLimit } from "./call-limit.server";
+import { connect } from "./connect.server";
+import { awayReason } from "./database-error.server";
+import { MIGRATION_MS, migrate } from "./migrate.server";
+import { createPruning, type Pruning } from "./prune.server";
+import { createRefreshClaims, type RefreshClaims } from "./refresh-claims.server";
+import { createSecurityEvents, type SecurityEvents } from "./security-events.server";
+import { createSessionEnds, type SessionEnds } from "./session-ends.server";
+import { createSessions, type Sessions } from "./sessions.server";
+import { createSignIns, type SignIns } from "./sign-ins.server";
+import { createTokens, type Tokens } from "./tokens.server";
+import { createUsers, type Users } from "./users.server";
+
+/**
+ * The people and their sessions, in one database for all processes.
+ *
+ * Every method answers within seconds and says `unavailable` when the database is away; it throws on
+ * bugs only. Times are ms since the epoch, from the caller's clock. A session is named by its id,
+ * which the store never keeps.
+ */
+export interface Store
+  extends SignIns,
+    Sessions,
+    RefreshClaims,
+    SessionEnds,
+    Tokens,
+    Users,
+    SecurityEvents,
+    Pruning {
+  /** Whether the database answers, for the readiness check. */
+  check(): Promise<{ kind: "available" } | StoreUnavailable>;
+  /** Lets go of the database. Every later call is `unavailable`. */
+  close(): Promise<void>;
+}
+
+/** - `unavailable`: the database can't be opened or doesn't answer; `reason` is a word for the log. */
+export type OpenStore =
+  | { ok: true; store: Store }
+  | { ok: false; error: { kind: "unavailable"; reason: string } };
+
+/** The longest that one call may work once it has a connection, in ms. */
+const CALL_MS = 4000;
+
+/**
+ * Opens the store and brings its tables up to date; several processes may do so at once.
+ *
+ * @param options.databaseUrl `file:…` for SQLite, `postgres://…` for PostgreSQL.
+ * @param options.log is told when the database goes away and when it comes back.
+ */
+export async function openStore(options: {
+  databaseUrl: string;
+  log?: Log;
+  random?: Random;
+}): Promise<OpenStore> {
+  const limit: CallLimit = { ms: MIGRATION_MS };
+  let opened: ReturnType<typeof connect>;
+  try {
+    opened = connect(options.databaseUrl, limit);
+  } catch {
+    // The address itself, or its file. What the driver says may hold the address, so a password.
+    return { ok: false, error: { kind: "unavailable", reason: "cannot_open" } };
+  }
+  const { db, engine } = opened;
+  try {
+    await migrate(db, engine);
+  } catch (error) {
+    await db.destroy();
+    const reason = awayReason(error);
+    if (reason === null) throw error;
+    return { ok: false, error: { kind: "unavailable", reason } };
+  }
+  limit.ms = CALL_MS;
+
+  let closing: Promise<void> | null = null;
+  const attempt = createAttempt(options.log, () => closing !== null);
+  const parts = { db, attempt, random: options.random ?? systemRandom };
+  const store: Store = {
+    ...createSignIns(parts),
+    ...createSessions(parts),
+    ...createRefreshClaims(parts),
+    ...createSessionEnds(parts),
+    ...createTokens(parts),
+    ...createUsers(parts),
+    ...createSecurityEvents(parts),
+    ...createPruning(parts),
+    check: () =>
+      attempt(async () => {
+        await db.selectNoFrom((is) => is.lit(1).as("one")).execute();
+        return { kind: "available" };
+      }),
+    close: () => {
+      closing ??= db.destroy();
+      return closing;
+    },
+  };
+  return { ok: true, store };
+}

@@ -1,0 +1,151 @@
+import type { StoreUnavailable } from "./availability.server";
+import { endWhere, type SessionEnd } from "./end-where.server";
+import type { StoreParts, UserKey } from "./store-parts.server";
+
+/** A person who has signed in. Times in ms; null where it never happened or was taken back. */
+interface User extends UserKey {
+  /** For display only, as are email and picture. */
+  name: string;
+  email: string;
+  picture: string | null;
+  createdAt: number;
+  lastSignedInAt: number;
+  disabledAt: number | null;
+  googleBlockedAt: number | null;
+  stepUpRequiredAt: number | null;
+}
+
+type ReadUser = { kind: "found"; user: User } | { kind: "absent" } | StoreUnavailable;
+/** `absent`: nobody with this key has signed in, or the account was deleted. */
+type UserChanged = { kind: "set" } | { kind: "absent" } | StoreUnavailable;
+/** `ended`: the sessions that this call ended. */
+type UserDisabled = { kind: "set"; ended: SessionEnd[] } | { kind: "absent" } | StoreUnavailable;
+type UserDeleted = { kind: "deleted"; ended: SessionEnd[] } | { kind: "absent" } | StoreUnavailable;
+
+export interface Users {
+  readUser(key: UserKey): Promise<ReadUser>;
+  /**
+   * An operator's switch. A disabled account loses all sessions in the same step, for `reason`, and
+   * can't sign in; being disabled again keeps the first time. `reason` isn't used when enabling.
+   */
+  setUserDisabled(
+    change: UserKey & { disabled: boolean; reason: string; now: number },
+  ): Promise<UserDisabled>;
+  /** Google reports the account disabled, or enabled again: sign-in is refused, sessions go on. */
+  setGoogleBlocked(change: UserKey & { blocked: boolean; now: number }): Promise<UserChanged>;
+  /** Whether the person has to confirm who they are before anything dangerous. */
+  setStepUpRequired(change: UserKey & { required: boolean; now: number }): Promise<UserChanged>;
+  /**
+   * Ends the person's sessions for `reason` and removes every row that names them (MP-08). What stays
+   * of a session is its hashed id, reason and times, until it would have ended by itself: a copied
+   * cookie stays worthless.
+   */
+  deleteUser(end: UserKey & { reason: string; now: number }): Promise<UserDeleted>;
+}
+
+export function createUsers({ db, attempt }: StoreParts): Users {
+  type Mark = "disabled_at" | "google_blocked_at" | "step_up_required_at";
+
+  async function mark(on: typeof db, key: UserKey, column: Mark, at: number | null) {
+    const { numUpdatedRows } = await on
+      .updateTable("users")
+      // Marking twice keeps the first time.
+      .set((is) => ({ [column]: at === null ? null : is.fn.coalesce(column, is.val(at)) }))
+      .where("issuer", "=", key.issuer)
+      .where("sub", "=", key.sub)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  const setMark = (key: UserKey, column: Mark, at: number | null): Promise<UserChanged> =>
+    attempt(async () => ({ kind: (await mark(db, key, column, at)) ? "set" : "absent" }));
+
+  return {
+    readUser: ({ issuer, sub }) =>
+      attempt(async () => {
+        const row = await db
+          .selectFrom("users")
+          .selectAll()
+          .where("issuer", "=", issuer)
+          .where("sub", "=", sub)
+          .executeTakeFirst();
+        if (row === undefined) return { kind: "absent" };
+        const user: User = {
+          issuer,
+          sub,
+          name: row.name,
+          email: row.email,
+          picture: row.picture,
+          createdAt: row.created_at,
+          lastSignedInAt: row.last_signed_in_at,
+          disabledAt: row.disabled_at,
+          googleBlockedAt: row.google_blocked_at,
+          stepUpRequiredAt: row.step_up_required_at,
+        };
+        return { kind: "found", user };
+      }),
+
+    setUserDisabled: ({ disabled, reason, now, ...key }) =>
+      attempt(() =>
+        db.transaction().execute(async (transaction) => {
+          if (!(await mark(transaction, key, "disabled_at", disabled ? now : null))) {
+            return { kind: "absent" };
+          }
+          const ended = disabled ? await endAllOf(transaction, key, { reason, now }) : [];
+          return { kind: "set", ended };
+        }),
+      ),
+
+    setGoogleBlocked: ({ blocked, now, ...key }) =>
+      setMark(key, "google_blocked_at", blocked ? now : null),
+
+    setStepUpRequired: ({ required, now, ...key }) =>
+      setMark(key, "step_up_required_at", required ? now : null),
+
+    deleteUser: ({ issuer, sub, reason, now }) =>
+      attempt(() =>
+        db.transaction().execute(async (transaction) => {
+          const key = { issuer, sub };
+          // Locks the person's row first, so that a sign-in at the same moment comes before or after.
+          if (!(await mark(transaction, key, "step_up_required_at", null))) {
+            return { kind: "absent" };
+          }
+          const ended = await endAllOf(transaction, key, { reason, now });
+          await transaction
+            .updateTable("sessions")
+            .set((is) => ({
+              ...NOBODY,
+              started_at: is.ref("ended_at").$notNull(),
+              last_seen_at: is.ref("ended_at").$notNull(),
+              renewed_at: is.ref("ended_at").$notNull(),
+            }))
+            .where("issuer", "=", issuer)
+            .where("sub", "=", sub)
+            .execute();
+          await transaction
+            .deleteFrom("users")
+            .where("issuer", "=", issuer)
+            .where("sub", "=", sub)
+            .execute();
+          return { kind: "deleted", ended };
+        }),
+      ),
+  };
+}
+
+const NOBODY = {
+  issuer: null,
+  sub: null,
+  handle: null,
+  generation: 0,
+  browser: null,
+  system: null,
+};
+
+function endAllOf(
+  db: StoreParts["db"],
+  { issuer, sub }: UserKey,
+  end: { reason: string; now: number },
+): Promise<SessionEnd[]> {
+  return endWhere(db, end, (is) => is.and([is("issuer", "=", issuer), is("sub", "=", sub)]));
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+
+/** A PostgreSQL server of a test's own, on a free port of loopback, gone when the test is. */
+export interface Postgres {
+  port: number;
+  /** Makes an empty database. */
+  createDatabase(): Promise<string>;
+  /** Takes the server away as an operator's fast shutdown does; its data stays. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and deletes its data. */
+  dispose(): Promise<void>;
+}
+
+const DEBIAN_VERSIONS = "/usr/lib/postgresql";
+
+/** The folder of PostgreSQL's server programs, the newest version's; null when there are none. */
+export function findPostgres(): string | null {
+  if (!existsSync(DEBIAN_VERSIONS)) return null;
+  const versions = readdirSync(DEBIAN_VERSIONS).sort((a, b) => Number(b) - Number(a));
+  const folders = versions.map((version) => join(DEBIAN_VERSIONS, version, "bin"));
+  return folders.find((folder) => existsSync(join(folder, "initdb"))) ?? null;
+}
+
+export async function startPostgres(programs: string): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-postgres-"));
+  const data = join(folder, "data");
+  const as = ordinaryUser();
+  if (as) chownSync(folder, as.uid, as.gid);
+  execFileSync(
+    join(programs, "initdb"),
+    ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+    { ...as, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const port = await freePort();
+  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  let server: ChildProcess | null = null;
+  let databases = 0;
+
+  const killAtExit = () => {
+    server?.kill("SIGQUIT");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", killAtExit);
+
+  async function start(): Promise<void> {
+    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+    const options = ["-D", data, "-p", String(port), ...settings.flatMap((one) => ["-c", one])];
+    // The kernel stops it even if this process is killed without a chance to.
+    const asUser = as ? ["--reuid", `${as.uid}`, "--regid", `${as.gid}`, "--clear-groups"] : [];
+    server = spawn(
+      "/usr/bin/setpriv",
+      ["--pdeathsig", "QUIT", ...asUser, join(programs, "postgres"), ...options],
+      { cwd: folder, stdio: "ignore" },
+    );
+    for (let tries = 0; tries < 200; tries++) {
+      if (await answers(url("postgres"))) return;
+      await sleep(50);
+    }
+    throw new Error("PostgreSQL didn't start");
+  }
+
+  async function stop(): Promise<void> {
+    const stopping = server;
+    server = null;
+    if (stopping === null) return;
+    const gone = new Promise((resolve) => stopping.once("exit", resolve));
+    stopping.kill("SIGINT");
+    await gone;
+  }
+
+  await start();
+  return {
+    port,
+    start,
+    stop,
+    async createDatabase() {
+      databases += 1;
+      const name = `test_${databases}`;
+      const client = new pg.Client({ connectionString: url("postgres") });
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      return url(name);
+    },
+    async dispose() {
+      await stop();
+      process.off("exit", killAtExit);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root: the account that Debian's package made is used instead. */
+function ordinaryUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
