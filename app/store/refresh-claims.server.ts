@@ -1,5 +1,5 @@
+import { hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
-import { hashSessionId } from "./id-hash.server";
 import type { RefreshTokenIds } from "./refresh-token-ids.server";
 import { readStoredSession, type StoredSession } from "./sessions.server";
 import type { StoreParts } from "./store-parts.server";

@@ -1,5 +1,5 @@
+import { hashJti } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
-import { hashJti } from "./id-hash.server";
 import type { StoreParts } from "./store-parts.server";
 
 export interface SecurityEvents {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
+import { hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
 import { endColumns, endWhere, type SessionEnd, toEnd } from "./end-where.server";
-import { hashSessionId } from "./id-hash.server";
 import type { Schema } from "./schema.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 

@@ -1,5 +1,5 @@
+import { hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
-import { hashSessionId } from "./id-hash.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
 /**

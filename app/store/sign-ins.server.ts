@@ -1,6 +1,6 @@
+import { hashSessionId } from "../config/id-hash.server";
 import { randomId } from "../config/random.server";
 import type { StoreUnavailable } from "./availability.server";
-import { hashSessionId } from "./id-hash.server";
 import type { RefreshTokenIds } from "./refresh-token-ids.server";
 import { type StoreParts, storable, type UserKey } from "./store-parts.server";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hashSessionId } from "../../../app/store/id-hash.server";
+import { hashSessionId } from "../../../app/config/id-hash.server";
 import type { Store } from "../../../app/store/store.server";
 import { describeOnBoth } from "../../support/databases";
 import { ADA, BOB, DAY, NOW, signedIn, signIn } from "../../support/sign-in-fixture";

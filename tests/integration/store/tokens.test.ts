@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hashSessionId } from "../../../app/store/id-hash.server";
+import { hashSessionId } from "../../../app/config/id-hash.server";
 import {
   refreshTokenIdFromEvent,
   refreshTokenIds,
