@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
+import { runAdminCommand } from "./auth/admin-command.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
@@ -136,6 +137,26 @@ async function start(): Promise<void> {
   log.info("sys_startup", { port: listening.port, origin: settings.appOrigin });
 }
 
+/** `node build/server/index.js admin …`: the operator's commands, on the database of the running app. */
+async function administer(args: readonly string[]): Promise<void> {
+  const read = readSettings(readEnvironment(), "production");
+  if (!read.ok) return sayTo(process.stderr, read.message, 1);
+  const { databaseUrl, google } = read.settings;
+  const opened = await openStore({ databaseUrl });
+  if (!opened.ok) {
+    return sayTo(process.stderr, `The database can't be opened (${opened.error.reason}).`, 1);
+  }
+  const { issuer } = google;
+  const { ok, text } = await runAdminCommand(opened.store, systemClock, issuer, args);
+  await opened.store.close();
+  return ok ? sayTo(process.stdout, text, 0) : sayTo(process.stderr, text, 1);
+}
+
+function sayTo(stream: NodeJS.WriteStream, text: string, exitCode: number): void {
+  stream.write(`${text}\n`);
+  process.exitCode = exitCode;
+}
+
 let development: Promise<FromEnvironment> | undefined;
 
 /** For Vite's dev server, which asks for it request by request. */
@@ -148,4 +169,4 @@ export default {
 };
 
 const isMain = import.meta.env.PROD && process.argv[1] === fileURLToPath(import.meta.url);
-if (isMain) await start();
+if (isMain) await (process.argv[2] === "admin" ? administer(process.argv.slice(3)) : start());

@@ -1,6 +1,5 @@
 import { Authenticator, AuthorizationError } from "remix-auth";
 import { randomId } from "../config/random.server";
-import type { Endpoints } from "../google/endpoints.server";
 import type { IdTokenClaims } from "../google/id-token.server";
 import { allowedPicture } from "../google/picture";
 import { SIGN_IN_SCOPES } from "../google/scopes";
@@ -12,9 +11,10 @@ import {
   GoogleSignInStrategy,
   transactionStorage,
 } from "./google-strategy.server";
+import { judgeAccount, judgeCallback } from "./judge-sign-in.server";
 import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
-import { type SignInError, SignInFailure, signInErrorOf } from "./sign-in-error";
+import { type SignInError, SignInFailure } from "./sign-in-error";
 import { redirectUri, startGoogleSignIn } from "./start-google-sign-in.server";
 import type { Transaction } from "./transaction.server";
 
@@ -119,30 +119,6 @@ async function signInWithGoogle(
     if (cause instanceof SignInFailure) return cause;
     throw error;
   }
-}
-
-/** Judges the callback's own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
-function judgeCallback(params: URLSearchParams, endpoints: Endpoints): SignInFailure | null {
-  const iss = params.get("iss");
-  if (iss === null ? endpoints.issRequired : iss !== endpoints.issuer) {
-    return new SignInFailure("invalid_response", "callback_issuer");
-  }
-  const error = params.get("error");
-  if (error !== null) return new SignInFailure(signInErrorOf(error), "callback_error");
-  return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
-}
-
-/** Whether this account may come in. Google's word on the domain is the `hd` claim, not the address. */
-function judgeAccount(
-  { claims }: GoogleSignIn,
-  allowedHostedDomains: readonly string[],
-): SignInFailure | null {
-  if (claims.email === null) return new SignInFailure("not_allowed", "email_not_verified");
-  if (allowedHostedDomains.length === 0) return null;
-  const domain = claims.hostedDomain?.toLowerCase() ?? "";
-  return allowedHostedDomains.includes(domain)
-    ? null
-    : new SignInFailure("not_allowed", "hosted_domain");
 }
 
 /** The refresh token of a live session of this person's: in this browser, or else on another device. */

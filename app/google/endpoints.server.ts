@@ -71,7 +71,8 @@ export function createEndpointSource(http: Http, issuer: string): () => Promise<
   };
 }
 
-const endpointUrl = z.string().refine((text) => {
+/** An address to ask: https, or http on this machine. */
+export const endpointUrl = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
 });

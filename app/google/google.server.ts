@@ -4,6 +4,8 @@ import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
 import { type IdTokenResult, verifyIdToken } from "./id-token.server";
+import { type SecurityEventResult, verifySecurityEvent } from "./security-event.server";
+import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
 import type { TokenAnswer } from "./token-answer.server";
 import { requestTokens } from "./token-endpoint.server";
@@ -30,6 +32,8 @@ export interface Google {
   /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
   verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
+  /** Checks a security event token that somebody posted. */
+  verifySecurityEvent(token: string): Promise<SecurityEventResult>;
 }
 
 /** The client for one issuer: Google's, or in development and tests the local Google's. */
@@ -39,6 +43,7 @@ export function createGoogle(
 ): Google {
   const http = { ...outside, fetch: watchClockSkew(outside) };
   const endpoints = createEndpointSource(http, client.issuer);
+  const securityEventSource = createSecurityEventSource(http, client.issuer);
   const signingKeys = createSigningKeys(http);
 
   async function askTokenEndpoint(params: Record<string, string>): Promise<TokenAnswer> {
@@ -86,5 +91,14 @@ export function createGoogle(
       if (!found.ok) return { status: "unavailable", cause: "unreachable" };
       return fetchProfile(http, found.endpoints.userinfo, accessToken, sub);
     },
+
+    verifySecurityEvent: (token) =>
+      verifySecurityEvent(token, {
+        source: securityEventSource,
+        keysAt: signingKeys,
+        issuer: client.issuer,
+        clientId: client.clientId,
+        now: http.clock.now(),
+      }),
   };
 }

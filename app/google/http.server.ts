@@ -67,11 +67,15 @@ export async function exchange(
   }
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return "";
+/** A body's text; null when it has more bytes than `maxBytes`, of which no more are read. */
+export async function readBounded(
+  { body }: Pick<Response, "body">,
+  maxBytes: number,
+): Promise<string | null> {
+  if (body === null) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     // Leaving the loop cancels the body, so that the connection is not held.
     if (size > maxBytes) return null;

@@ -4,6 +4,12 @@ import { plainPage } from "./plain-page.server";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/**
+ * Google posts security events here, from no page: what it posts is signed. Only this address as it
+ * is written, so that no query or `.data` reaches another route behind it.
+ */
+const SECURITY_EVENTS = "/auth/google/events";
+
 export interface OriginEvidence {
   method: string;
   secFetchSite: string | null;
@@ -28,6 +34,8 @@ export function isSameOrigin(evidence: OriginEvidence, appOrigin: string): boole
 export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
+    const { pathname, search } = new URL(req.url);
+    if (req.method === "POST" && pathname + search === SECURITY_EVENTS) return next();
     const evidence = {
       method: req.method,
       secFetchSite: req.header("Sec-Fetch-Site") ?? null,

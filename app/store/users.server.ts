@@ -1,6 +1,8 @@
+import type { Selectable } from "kysely";
 import type { StoreUnavailable } from "./availability.server";
 import { endWhere, type SessionEnd } from "./end-where.server";
-import type { StoreParts, UserKey } from "./store-parts.server";
+import type { Schema } from "./schema.server";
+import { type StoreParts, storable, type UserKey } from "./store-parts.server";
 
 /** A person who has signed in. Times in ms; null where it never happened or was taken back. */
 interface User extends UserKey {
@@ -24,6 +26,11 @@ type UserDeleted = { kind: "deleted"; ended: SessionEnd[] } | { kind: "absent" }
 
 export interface Users {
   readUser(key: UserKey): Promise<ReadUser>;
+  /** For an operator: people by `sub` or by email, in any case of letters, which may be several's. */
+  findUsers(query: {
+    issuer: string;
+    subOrEmail: string;
+  }): Promise<{ kind: "found"; users: User[] } | StoreUnavailable>;
   /**
    * An operator's switch. A disabled account loses all sessions in the same step, for `reason`, and
    * can't sign in; being disabled again keeps the first time. `reason` isn't used when enabling.
@@ -69,20 +76,23 @@ export function createUsers({ db, attempt }: StoreParts): Users {
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
           .executeTakeFirst();
-        if (row === undefined) return { kind: "absent" };
-        const user: User = {
-          issuer,
-          sub,
-          name: row.name,
-          email: row.email,
-          picture: row.picture,
-          createdAt: row.created_at,
-          lastSignedInAt: row.last_signed_in_at,
-          disabledAt: row.disabled_at,
-          googleBlockedAt: row.google_blocked_at,
-          stepUpRequiredAt: row.step_up_required_at,
-        };
-        return { kind: "found", user };
+        return row === undefined ? { kind: "absent" } : { kind: "found", user: toUser(row) };
+      }),
+
+    findUsers: ({ issuer, subOrEmail }) =>
+      attempt(async () => {
+        const text = storable(subOrEmail);
+        const rows = await db
+          .selectFrom("users")
+          .selectAll()
+          .where("issuer", "=", issuer)
+          .where((is) =>
+            is.or([is("sub", "=", text), is(is.fn("lower", ["email"]), "=", text.toLowerCase())]),
+          )
+          .orderBy("created_at")
+          .orderBy("sub")
+          .execute();
+        return { kind: "found", users: rows.map(toUser) };
       }),
 
     setUserDisabled: ({ disabled, reason, now, ...key }) =>
@@ -130,6 +140,21 @@ export function createUsers({ db, attempt }: StoreParts): Users {
           return { kind: "deleted", ended };
         }),
       ),
+  };
+}
+
+function toUser(row: Selectable<Schema["users"]>): User {
+  return {
+    issuer: row.issuer,
+    sub: row.sub,
+    name: row.name,
+    email: row.email,
+    picture: row.picture,
+    createdAt: row.created_at,
+    lastSignedInAt: row.last_signed_in_at,
+    disabledAt: row.disabled_at,
+    googleBlockedAt: row.google_blocked_at,
+    stepUpRequiredAt: row.step_up_required_at,
   };
 }
 

@@ -4,6 +4,7 @@ export type Endpoint =
   | "userinfo"
   | "jwks"
   | "discovery"
+  | "risc"
   | "revoke"
   | "tokeninfo";
 
@@ -27,6 +28,7 @@ export const PATHS: Readonly<Record<Endpoint, string>> = {
   userinfo: "/v1/userinfo",
   jwks: "/oauth2/v3/certs",
   discovery: "/.well-known/openid-configuration",
+  risc: "/.well-known/risc-configuration",
   revoke: "/revoke",
   tokeninfo: "/tokeninfo",
 };

@@ -6,6 +6,7 @@ import type { Fault } from "./faults";
 import type { JsonObject } from "./google-answers";
 import type { GoogleState } from "./google-state";
 import { bodyOf } from "./request-body";
+import type { SecurityEventOrder } from "./security-event-tokens";
 import type { TokenSizes } from "./settings";
 
 const who = (order: JsonObject) => String(order.sub ?? order.email);
@@ -30,16 +31,18 @@ const ACTIONS: Record<string, (control: Control, order: JsonObject) => unknown> 
   rotateKeys: (control) => control.rotateKeys(),
   setJwksMaxAge: (control, order) => control.setJwksMaxAge(Number(order.seconds)),
   setDateSkew: (control, order) => control.setDateSkew(Number(order.ms)),
+  sendSecurityEvent: (control, order) =>
+    control.sendSecurityEvent(order.event as SecurityEventOrder),
   errors: (control) => control.errors().map(String),
   reset: (control) => control.reset(),
 };
 
 /** `/_local/…`: the same calls, faults and control for whoever is in another process. */
-export function controlOverHttp(
+export async function controlOverHttp(
   state: GoogleState,
   control: Control,
   ctx: KoaContextWithOIDC,
-): void {
+): Promise<void> {
   const order = JSON.parse(bodyOf(ctx.req).toString() || "{}") as JsonObject;
   const endpoint = (order.endpoint ?? ctx.query.endpoint) as Endpoint | undefined;
   ctx.status = 200;
@@ -65,7 +68,7 @@ export function controlOverHttp(
       break;
     case "POST /_local/control": {
       const action = ACTIONS[String(order.action)];
-      if (action) ctx.body = { ok: true, result: action(control, order) ?? null };
+      if (action) ctx.body = { ok: true, result: (await action(control, order)) ?? null };
       else unknown(ctx);
       break;
     }

@@ -1,6 +1,7 @@
 import type { Account, NewAccount } from "./accounts";
 import type { GoogleState } from "./google-state";
 import { everyName } from "./scopes";
+import { type SecurityEventOrder, securityEventToken } from "./security-event-tokens";
 import type { TokenSizes } from "./settings";
 
 export type Control = {
@@ -31,6 +32,8 @@ export type Control = {
   setJwksMaxAge(seconds: number): void;
   /** Shifts the `Date` header of every answer against the clock. */
   setDateSkew(ms: number): void;
+  /** A security event token, signed, to be posted to the app. */
+  sendSecurityEvent(order: SecurityEventOrder): Promise<string>;
   /** What went wrong inside the local Google itself; empty unless it has a bug. */
   errors(): Error[];
   reset(): void;
@@ -80,6 +83,7 @@ export function controlOf(state: GoogleState, keysChanged: () => void): Control 
     setDateSkew: (ms) => {
       state.settings.dateSkew = ms;
     },
+    sendSecurityEvent: (order) => securityEventToken(state, order),
     errors: () => state.errors,
     reset: () => state.reset(),
   };

@@ -25,6 +25,16 @@ export function likeGoogle(state: GoogleState, ctx: KoaContextWithOIDC): void {
   }
 }
 
+/** `/.well-known/risc-configuration`, with the slash that Google puts at its issuer's end there. */
+export function riscConfiguration({ issuer }: GoogleState, ctx: KoaContextWithOIDC): void {
+  ctx.set("Cache-Control", "public, max-age=3600");
+  ctx.body = {
+    issuer: `${issuer}/`,
+    jwks_uri: issuer + PATHS.jwks,
+    delivery_methods_supported: ["https://schemas.openid.net/secevent/risc/delivery-method/push"],
+  };
+}
+
 function tokenAnswer(state: GoogleState, ctx: KoaContextWithOIDC, body: JsonObject): JsonObject {
   const refreshing = ctx.oidc?.params?.grant_type === "refresh_token";
   if (body.error === "invalid_grant") {

@@ -5,7 +5,7 @@ import { rememberConsent } from "./consent-memory";
 import type { Control } from "./control";
 import { controlOverHttp } from "./control-over-http";
 import { answerWithFaults } from "./fault-answers";
-import { likeGoogle } from "./google-answers";
+import { likeGoogle, riscConfiguration } from "./google-answers";
 import type { GoogleState } from "./google-state";
 import type { ProviderModules } from "./load-provider";
 import { portrait } from "./portrait";
@@ -47,6 +47,7 @@ export function googleApp(
     await answerWithFaults(state, endpoint, ctx, async () => {
       if (endpoint === "revoke") return revoke(provider, state, ctx, paramsOf(ctx));
       if (endpoint === "tokeninfo") return tokenInfo(provider, state, ctx, paramsOf(ctx));
+      if (endpoint === "risc") return riscConfiguration(state, ctx);
       if (endpoint === "authorize") return redirectsToApp(state, ctx, next);
       await next();
       likeGoogle(state, ctx);

@@ -13,6 +13,8 @@ describeOnBoth("Security events", (database) => {
     );
     expect(answers.filter(({ kind }) => kind === "new")).toHaveLength(1);
     expect(answers.filter(({ kind }) => kind === "seen")).toHaveLength(9);
+    expect(await b.findSecurityEvent(event.jti)).toEqual({ kind: "seen" });
+    expect(await b.findSecurityEvent("another")).toEqual({ kind: "new" });
     const odd = { jti: `${"x".repeat(50_000)}\0`, now: NOW };
     expect(await a.recordSecurityEvent(odd)).toEqual({ kind: "new" });
     expect(await a.recordSecurityEvent(odd)).toEqual({ kind: "seen" });

@@ -28,6 +28,21 @@ describeOnBoth("A person", (database) => {
     expect(await store.readUser(BOB)).toEqual({ kind: "absent" });
   });
 
+  it("is found by sub, or by an email in any case of letters, which may be several's", async () => {
+    const store = await database.open();
+    await signedIn(store, "s1");
+    await signedIn(store, "s2", { user: { ...BOB, email: "ADA@example.com" }, now: NOW + 1 });
+    await signedIn(store, "s3", { user: { issuer: "http://other.example" } });
+    const find = async (subOrEmail: string) => {
+      const found = await store.findUsers({ issuer: ADA.issuer, subOrEmail });
+      return found.kind === "found" ? found.users.map((user) => user.sub) : found;
+    };
+    expect(await find(ADA.sub)).toEqual([ADA.sub]);
+    expect(await find("Ada@Example.com")).toEqual([ADA.sub, BOB.sub]);
+    expect(await find("ada@example.com\0")).toEqual([ADA.sub, BOB.sub]);
+    expect(await find("%")).toEqual([]);
+  });
+
   it("that Google reports disabled can't sign in until it is enabled, and sessions go on", async () => {
     const store = await database.open();
     await signedIn(store, "s1");

@@ -26,6 +26,7 @@ export function scriptedGoogle(clock: TestClock): ScriptedGoogle {
     endpoints: notScripted,
     exchangeCode: notScripted,
     fetchProfile: notScripted,
+    verifySecurityEvent: notScripted,
     verifyIdToken: async () => google.idToken,
     async refreshTokens(refreshToken) {
       asked.push(refreshToken);

@@ -92,6 +92,28 @@ describe("sameOriginGate", () => {
     }
   });
 
+  it("HC-06 lets a security event through from anywhere, and nothing that only looks like one", async () => {
+    const { log, post, reached } = aPipeline();
+    const foreign = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+    expect((await post("/auth/google/events", {})).status).toBe(200);
+    expect((await post("/auth/google/events", foreign)).status).toBe(200);
+    expect(reached()).toBe(2);
+    expect(log.lines).toEqual([]);
+    for (const path of [
+      "/auth/google/events.data",
+      "/auth/google/events/",
+      "/auth/google/events?_data=routes%2Flogout",
+      "/auth/google/events?index",
+      "/auth/google/event%73",
+      "/auth/google/%65vents",
+      "//auth/google/events",
+      "/AUTH/google/events",
+    ]) {
+      expect((await post(path, foreign)).status, path).toBe(403);
+    }
+    expect(reached()).toBe(2);
+  });
+
   it("lets a POST of the app's own pages through", async () => {
     const { log, post, reached } = aPipeline();
     expect((await post("/logout", { Origin: APP })).status).toBe(200);

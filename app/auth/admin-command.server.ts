@@ -1,0 +1,134 @@
+import type { Clock } from "../config/clock.server";
+import type { Store } from "../store/store.server";
+
+/** `text` is for people: the answer, or what went wrong. */
+export interface AdminResult {
+  ok: boolean;
+  text: string;
+}
+
+const USAGE = `Usage: npm run admin -- <command>
+
+  list-sessions <email or sub>  who that is, and where they are signed in
+  end-sessions <sub>            sign one person out everywhere
+  end-all                       sign everybody out everywhere
+  disable <sub>                 sign one person out everywhere, and let them in no more
+  enable <sub>                  let them in again
+
+A running app follows within seconds.`;
+
+const UNAVAILABLE: AdminResult = { ok: false, text: "The database is away. Please try again." };
+/** The person is told that somebody ended the session from elsewhere, which is so. */
+const REASON = "ended_elsewhere";
+
+/** One command of the operator's (SO-10). People are named by `sub`: an email may be several's. */
+export async function runAdminCommand(
+  store: Store,
+  clock: Clock,
+  issuer: string,
+  args: readonly string[],
+): Promise<AdminResult> {
+  const [command, who, ...rest] = args;
+  const now = clock.now();
+  if (command === "end-all" && who === undefined) return endAll(store, now);
+  if (who === undefined || rest.length > 0) return { ok: false, text: USAGE };
+  const key = { issuer, sub: who };
+  switch (command) {
+    case "list-sessions":
+      return listSessions(store, issuer, who, now);
+    case "end-sessions":
+      return endSessions(store, key, now);
+    case "disable":
+      return setDisabled(store, key, true, now);
+    case "enable":
+      return setDisabled(store, key, false, now);
+    default:
+      return { ok: false, text: USAGE };
+  }
+}
+
+type Key = { issuer: string; sub: string };
+
+async function listSessions(
+  store: Store,
+  issuer: string,
+  subOrEmail: string,
+  now: number,
+): Promise<AdminResult> {
+  const found = await store.findUsers({ issuer, subOrEmail });
+  if (found.kind === "unavailable") return UNAVAILABLE;
+  if (found.users.length === 0) return nobody(subOrEmail);
+  const people: string[] = [];
+  for (const user of found.users) {
+    const listed = await store.listSessions({ issuer, sub: user.sub, now });
+    if (listed.kind === "unavailable") return UNAVAILABLE;
+    const marks = [
+      user.disabledAt === null ? [] : [`disabled since ${moment(user.disabledAt)}`],
+      user.googleBlockedAt === null
+        ? []
+        : [`blocked by Google since ${moment(user.googleBlockedAt)}`],
+    ].flat();
+    people.push(
+      [
+        [`${plain(user.name)} <${plain(user.email)}>`, `sub ${plain(user.sub)}`, ...marks].join(
+          ", ",
+        ),
+        ...listed.sessions.map((session) => `  ${sessionLine(session)}`),
+        ...(listed.sessions.length === 0 ? ["  not signed in anywhere"] : []),
+      ].join("\n"),
+    );
+  }
+  return { ok: true, text: people.join("\n") };
+}
+
+async function endSessions(store: Store, key: Key, now: number): Promise<AdminResult> {
+  const found = await store.readUser(key);
+  if (found.kind === "unavailable") return UNAVAILABLE;
+  if (found.kind === "absent") return nobody(key.sub);
+  const ended = await store.endSessions({ ...key, reason: REASON, now });
+  if (ended.kind === "unavailable") return UNAVAILABLE;
+  return { ok: true, text: `Sessions ended: ${ended.sessions.length}.` };
+}
+
+async function endAll(store: Store, now: number): Promise<AdminResult> {
+  const ended = await store.endAllSessions({ reason: REASON, now });
+  if (ended.kind === "unavailable") return UNAVAILABLE;
+  return { ok: true, text: `Sessions ended: ${ended.count}.` };
+}
+
+async function setDisabled(
+  store: Store,
+  key: Key,
+  disabled: boolean,
+  now: number,
+): Promise<AdminResult> {
+  const changed = await store.setUserDisabled({ ...key, disabled, reason: REASON, now });
+  if (changed.kind === "unavailable") return UNAVAILABLE;
+  if (changed.kind === "absent") return nobody(key.sub);
+  const text = disabled ? `Disabled. Sessions ended: ${changed.ended.length}.` : "Enabled.";
+  return { ok: true, text };
+}
+
+function nobody(who: string): AdminResult {
+  return { ok: false, text: `Nobody has signed in as ${plain(who)}.` };
+}
+
+function sessionLine(session: {
+  browser: string | null;
+  system: string | null;
+  startedAt: number;
+  lastSeenAt: number;
+}): string {
+  const browser = plain(session.browser ?? "an unknown browser");
+  const device = session.system === null ? browser : `${browser} on ${plain(session.system)}`;
+  return `${device}, since ${moment(session.startedAt)}, last seen ${moment(session.lastSeenAt)}`;
+}
+
+function moment(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** Text from outside, without anything that a terminal would obey. */
+function plain(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}

@@ -1,0 +1,27 @@
+import type { Endpoints } from "../google/endpoints.server";
+import type { GoogleSignIn } from "./google-strategy.server";
+import { SignInFailure, signInErrorOf } from "./sign-in-error";
+
+/** Judges the callback's own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
+export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): SignInFailure | null {
+  const iss = params.get("iss");
+  if (iss === null ? endpoints.issRequired : iss !== endpoints.issuer) {
+    return new SignInFailure("invalid_response", "callback_issuer");
+  }
+  const error = params.get("error");
+  if (error !== null) return new SignInFailure(signInErrorOf(error), "callback_error");
+  return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
+}
+
+/** Whether this account may come in. Google's word on the domain is the `hd` claim, not the address. */
+export function judgeAccount(
+  { claims }: GoogleSignIn,
+  allowedHostedDomains: readonly string[],
+): SignInFailure | null {
+  if (claims.email === null) return new SignInFailure("not_allowed", "email_not_verified");
+  if (allowedHostedDomains.length === 0) return null;
+  const domain = claims.hostedDomain?.toLowerCase() ?? "";
+  return allowedHostedDomains.includes(domain)
+    ? null
+    : new SignInFailure("not_allowed", "hosted_domain");
+}
