@@ -27,7 +27,7 @@ async function load(visitors: readonly Visitor[], path: string): Promise<Respons
 
 const askedAt = () => world.app.google.calls.list("token").map(({ at }) => at);
 
-const MANY = 15;
+const MANY = 12;
 
 describe("many sessions that expire together during an outage", () => {
   it.each([
@@ -50,10 +50,10 @@ describe("many sessions that expire together during an outage", () => {
       expect(world.refreshes()).toBeLessThanOrEqual(MANY * 3);
 
       app.google.calls.clear();
-      for (let second = 0; second < 60; second += 4) {
+      for (let second = 0; second < 60; second += 6) {
         const answers = await load(visitors, "/api/session");
         expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
-        await world.pass(4000);
+        await world.pass(6000);
       }
       // A single one tries, after pauses of 5, 10, 20 and 30 s, of which half is jitter.
       expect(world.refreshes()).toBeLessThanOrEqual(6 * 3);
