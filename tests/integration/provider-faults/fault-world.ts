@@ -41,7 +41,10 @@ export async function startFaultWorld(options: TestAppOptions = {}): Promise<Fau
 
   /** Until every request has its answer, or is one that Google holds back. */
   async function atRest(): Promise<void> {
-    await vi.waitUntil(() => network.underWay <= google.faults.held, { interval: 1 });
+    await vi.waitUntil(() => network.underWay <= google.faults.held, {
+      interval: 1,
+      timeout: 10_000,
+    });
     await settle();
   }
 

@@ -4,13 +4,13 @@ import type { FaultRow, SessionEnded, SessionKept } from "./fault-table";
 import { type FaultWorld, STEP_MS } from "./fault-world";
 
 /** When the fault strikes, by what is left of the access token's hour. */
-const MOMENTS = {
+const AGES = {
   "a live": 3_000_000,
   "a nearly ended": 3_599_000,
   "an ended": 3_600_000,
 } as const;
-type Moment = keyof typeof MOMENTS;
-const ALL_MOMENTS: readonly Moment[] = ["a live", "a nearly ended", "an ended"];
+type Moment = keyof typeof AGES;
+const MOMENTS: readonly Moment[] = ["a live", "a nearly ended", "an ended"];
 
 export const GAP = "be reached just now";
 const LONGEST_SIGN_IN_MS = 8000;
@@ -27,15 +27,11 @@ export function signInCasesOf(rows: readonly FaultRow[]): Case[] {
   return rows.map((row) => [`a sign-in meets ${row.fault}`, (world) => playSignIn(world, row)]);
 }
 
-export function refreshCasesOf(rows: readonly FaultRow[], moments = ALL_MOMENTS): Case[] {
-  return rows.flatMap((row) =>
-    moments.map(
-      (moment): Case => [
-        `a refresh with ${moment} token meets ${row.fault}`,
-        (world) => playRefresh(world, row, moment),
-      ],
-    ),
-  );
+export function refreshCasesOf(rows: readonly FaultRow[]): Case[] {
+  return rows.map((row) => [
+    `refreshes with a live, a nearly ended and an ended token meet ${row.fault}`,
+    (world) => playRefreshes(world, row),
+  ]);
 }
 
 async function playSignIn(world: FaultWorld, row: FaultRow): Promise<void> {
@@ -66,13 +62,20 @@ async function playSignIn(world: FaultWorld, row: FaultRow): Promise<void> {
   await expectSignsIn(visitor);
 }
 
-async function playRefresh(world: FaultWorld, row: FaultRow, moment: Moment): Promise<void> {
+async function playRefreshes(world: FaultWorld, row: FaultRow): Promise<void> {
+  const { app, network } = world;
+  const { refresh } = row;
   const visitor = await world.signedIn();
-  await world.app.clock.advance(MOMENTS[moment]);
-  world.network.restore();
-  row.begin(world);
-  if ("ends" in row.refresh) await playEnd(world, visitor, row.refresh);
-  else await playOutage(world, visitor, row, row.refresh, moment);
+  for (const moment of MOMENTS) {
+    await app.clock.advance(AGES[moment]);
+    network.restore();
+    app.log.lines.length = 0;
+    row.begin(world);
+    // In the end they are signed in, with tokens for an hour.
+    if ("ends" in refresh) await playEnd(world, visitor, refresh, moment);
+    else await playOutage(world, visitor, row, refresh, moment);
+  }
+  expect(await (await visitor.get("/dashboard")).text()).not.toContain(GAP);
 }
 
 async function playOutage(
@@ -88,8 +91,8 @@ async function playOutage(
   const { answer, waitedMs } = await answered(world, pending, row.slow || calls > 1);
 
   const longestMs = moment === "an ended" ? LONGEST_SIGN_IN_MS : 2000;
-  expect(waitedMs).toBeLessThanOrEqual(longestMs + STEP_MS);
-  expect(answer.status).toBe(200);
+  expect(waitedMs, moment).toBeLessThanOrEqual(longestMs + STEP_MS);
+  expect(answer.status, moment).toBe(200);
   const text = await answer.text();
   expect(text).toContain("Hello, ");
   // The second that is left of a nearly ended token may be enough for the page, or not.
@@ -99,7 +102,7 @@ async function playOutage(
 
   // A refresh that outlasted the page's patience comes to its end by itself.
   await world.pass(10_000);
-  expect(network.asked("/token")).toBe(calls);
+  expect(network.asked("/token"), moment).toBe(calls);
   const live = moment === "a nearly ended" ? expect.any(Boolean) : moment === "a live";
   expect(world.logged("token_refresh_failed")).toEqual([
     expect.objectContaining({ level: "warn", fields: { cause, live, failures: 1 } }),
@@ -109,10 +112,9 @@ async function playOutage(
   );
 
   await heal(world, pauseMs);
-  const healed = await visitor.get("/dashboard");
-  expect(await healed.text()).not.toContain(GAP);
+  const healed = await visitor.get("/api/session");
   expect(setCookieNames(healed)).toEqual([app.cookie]);
-  expect(await visitor.session()).toMatchObject({
+  expect(await healed.json()).toMatchObject({
     status: "authenticated",
     accessTokenExpiresAt: app.clock.now() + 3_600_000,
   });
@@ -123,12 +125,13 @@ async function playEnd(
   world: FaultWorld,
   visitor: Visitor,
   { ends, says, cause }: SessionEnded,
+  moment: Moment,
 ): Promise<void> {
   const { app, network } = world;
   const answer = await visitor.get("/dashboard");
 
-  expect(answer.status).toBe(302);
-  expect(locationOf(answer)).toBe(`/login?returnTo=%2Fdashboard&reason=${ends}`);
+  expect(answer.status, moment).toBe(302);
+  expect(locationOf(answer), moment).toBe(`/login?returnTo=%2Fdashboard&reason=${ends}`);
   expect(setCookieNames(answer)).toContain(`${app.cookie} deleted`);
   expect(visitor.jar.names()).not.toContain(app.cookie);
   expect(world.logged("session_ended")).toEqual([

@@ -28,8 +28,6 @@ const FAULTS: readonly [fault: string, play: Fault][] = [
   ["no keys", { kind: "merge", merge: { keys: [] } }],
   ["an HTML page", { kind: "html" }],
   ["ten megabytes", { kind: "huge", bytes: 10_000_000 }],
-  ["half an answer", { kind: "truncated" }],
-  ["a reset connection", { kind: "reset" }],
   ["nothing", { kind: "hang" }],
 ];
 

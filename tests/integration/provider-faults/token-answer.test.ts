@@ -56,14 +56,11 @@ describe("a token endpoint that answers", () => {
 
 describe("the ID token that comes along", () => {
   it.each(signInCasesOf([NO_ID_TOKEN]))("PF-11 %s", (_what, play) => play(world));
-  it.each(refreshCasesOf(ID_TOKENS_FOR_SOMEBODY_ELSE, ["a live", "an ended"]))(
+  it.each(refreshCasesOf(ID_TOKENS_FOR_SOMEBODY_ELSE))(
     "PF-11 TR-15 OIDF refresh-token-invalid-issuer, -invalid-sub: %s",
     (_what, play) => play(world),
   );
-  it.each(refreshCasesOf(UNPROVEN_ID_TOKENS, ["a live", "an ended"]))(
-    "PF-11 TR-15 %s",
-    (_what, play) => play(world),
-  );
+  it.each(refreshCasesOf(UNPROVEN_ID_TOKENS))("PF-11 TR-15 %s", (_what, play) => play(world));
 
   it.each(["missing", "no-kid", "missing-nonce", "email-unverified"] as const)(
     "PF-11 OIDF refresh-token: a refresh needs none, and none with a nonce, a key id or an address (%s)",

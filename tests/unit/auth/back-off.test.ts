@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BackOff, nextBackOff } from "../../../app/auth/back-off.server";
+import { type BackOff, nextBackOff, pauseLeft } from "../../../app/auth/back-off.server";
 
 const NOW = 1_700_000_000_000;
 
@@ -50,5 +50,26 @@ describe("nextBackOff", () => {
     const failure = { now: NOW, live: false, retryAfterMs: null, random: 0.5 };
     const { until } = nextBackOff({ failures: 100_000, until: NOW }, failure);
     expect(until - NOW).toBe(45_000);
+  });
+});
+
+describe("pauseLeft", () => {
+  const backOff = nextBackOff(undefined, { now: NOW, live: true, retryAfterMs: null, random: 1 });
+
+  it.each([
+    [0, 10_000],
+    [9999, 1],
+    [10_000, 0],
+    [60_000, 0],
+  ])("after %i ms is %i ms", (passed, left) => {
+    expect(pauseLeft(backOff, NOW + passed)).toBe(left);
+  });
+
+  it("is nothing where nothing failed", () => {
+    expect(pauseLeft(undefined, NOW)).toBe(0);
+  });
+
+  it("PF-17 is nothing, rather than a day, when the clock was set back by a day", () => {
+    expect(pauseLeft(backOff, NOW - 86_400_000)).toBe(0);
   });
 });

@@ -51,4 +51,8 @@ describe("createCircuitBreaker", () => {
   it("PF-18 leaves half of the pause to chance", () => {
     expect([0, 0.5].map((random) => failing(10, random).waitMs(NOW))).toEqual([2500, 3750]);
   });
+
+  it("PF-17 tries at once, rather than in a day, when the clock was set back by a day", () => {
+    expect(failing(10).waitMs(NOW - 86_400_000)).toBe(0);
+  });
 });

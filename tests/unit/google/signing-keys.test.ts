@@ -90,6 +90,15 @@ describe("createSigningKeys", () => {
     expect(calls).toHaveLength(2);
   });
 
+  it("SF-21 PF-17 finds it also after the clock was set back", async () => {
+    const { kids, calls, clock } = keysOf(keySet(["a"]), keySet(["b", "a"]));
+    await kids("a");
+    clock.set(clock.now() - HOUR);
+    expect(await kids("b")).toEqual(["b"]);
+    expect(await kids("c")).toEqual([]);
+    expect(calls).toHaveLength(2);
+  });
+
   it("SF-21 drops a key that was rotated out", async () => {
     const { kids, clock } = keysOf(keySet(["a"]), keySet(["b"]));
     await kids("a");
