@@ -44,6 +44,7 @@ export interface RefresherParts {
 /** The turn of a process that shares its sessions with nobody. */
 const ALONE: Turn = { kind: "ours", claim: null };
 const NOTHING_NEW: Turn = { kind: "busy" };
+const BUSY_RETRY_MS = 1000;
 
 /** Sessions whose newest tokens this process remembers for requests that come late. */
 const NEWEST_CAPACITY = 10_000;
@@ -84,7 +85,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
         ended.add(session.id, turn.reason);
         return { kind: "ended", reason: turn.reason };
       case "busy":
-        return { kind: "unavailable", retryAfterMs: Math.max(waitMs, 1000) };
+        return { kind: "unavailable", retryAfterMs: waitMs || BUSY_RETRY_MS };
       case "ours": {
         const answer = await google.refreshTokens(session.tokens.refreshToken);
         const outcome = await conclude(session, answer, turn.claim);
@@ -156,6 +157,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
     backOffs.delete(session.id);
     log.info("session_ended", { reason, cause });
     await shared?.end(session, reason);
+    // Google's own word on the grant: other sessions may hold the same dead token.
+    if (reason === "grant_revoked" && cause === undefined) await shared?.forget(session);
     return { kind: "ended", reason };
   }
 

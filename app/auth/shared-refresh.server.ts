@@ -38,6 +38,8 @@ export interface SharedRefresh {
   /** Lets the next one try. */
   giveBack(claim: Claim): Promise<void>;
   end(session: Session, reason: EndReason): Promise<void>;
+  /** Deletes a dead refresh token wherever it is kept, so that no sign-in is handed it. */
+  forget(session: Session): Promise<void>;
 }
 
 /** Longer than a call to Google with all its retries (8 s), so that a live holder never loses it. */
@@ -125,8 +127,9 @@ export function createSharedRefresh(parts: {
     async end(session, reason) {
       const expiresAt = absoluteEnd(session, limits);
       await store.endSession({ id: session.id, reason, now: clock.now(), expiresAt });
-      if (reason !== "grant_revoked") return;
-      // Other sessions may hold the same dead token, and a sign-in must not be handed it.
+    },
+
+    async forget(session) {
       const { hash } = refreshTokenIds(session.tokens.refreshToken);
       await store.forgetRefreshToken({ hash });
     },

@@ -25,7 +25,7 @@ export interface FaultWorld {
   refreshes(): number;
   logged(event: string): LogLine[];
   /** As it was in the beginning. */
-  reset(): void;
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,8 +87,10 @@ export async function startFaultWorld(options: TestAppOptions = {}): Promise<Fau
     refreshes: () =>
       google.calls.list("token").filter((call) => call.grantType === "refresh_token").length,
     logged: (event) => app.log.lines.filter((line) => line.event === event),
-    reset() {
+    async reset() {
       network.restore();
+      // Google forgets everybody, so the store must not hand on what it has of them.
+      await app.store.endAllSessions({ reason: "signed_out", now: clock.now() });
       google.control.reset();
       app.log.lines.length = 0;
     },

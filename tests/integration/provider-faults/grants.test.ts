@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { locationOf } from "../../support/visitor";
+import { openTestStore, startTestApp } from "../../support/test-app";
+import { locationOf, type Visitor } from "../../support/visitor";
 import { type FaultWorld, startFaultWorld } from "./fault-world";
 
 const UNTIL_DUE = 3_000_000;
@@ -15,12 +16,21 @@ describe("Google's cap of refresh tokens for one account", () => {
   it("PF-16 drops the oldest device, which signs in again once, and no other", async () => {
     const { control } = world.app.google;
     control.setRefreshTokenLimit(3);
-    const [oldest, ...others] = [
-      await world.signedIn(),
-      await world.signedIn(),
-      await world.signedIn(),
-      await world.signedIn(),
-    ];
+    // Devices of one deployment share a refresh token: only of several deployments can there be many.
+    const deployments = await Promise.all(
+      [1, 2, 3, 4].map(async () =>
+        startTestApp({ beside: world.app, store: await openTestStore() }),
+      ),
+    );
+    const devices: Visitor[] = [];
+    for (const deployment of deployments) {
+      const device = deployment.visitor();
+      expect(locationOf(await device.signIn())).toBe("/dashboard");
+      devices.push(device);
+    }
+    world.app.google.calls.clear();
+    const [oldest, ...others] = devices;
+    if (!oldest) throw new Error("no device");
     await world.app.clock.advance(UNTIL_DUE);
     for (const other of others) expect((await other.get("/dashboard")).status).toBe(200);
     expect(world.refreshes()).toBe(3);
@@ -37,6 +47,7 @@ describe("Google's cap of refresh tokens for one account", () => {
       expect(await device.session()).toMatchObject({ status: "authenticated" });
       expect((await device.get("/dashboard")).status).toBe(200);
     }
+    await Promise.all(deployments.map((deployment) => deployment.stop()));
   });
 });
 

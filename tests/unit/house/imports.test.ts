@@ -20,7 +20,9 @@ const IN_THE_BROWSER = ["ui", "client"];
 const SERVER_PACKAGES = /^(node:|pino$|hono$|hono\/|@hono\/|remix-auth|@remix-run\/node$)/;
 /** Files that Remix splits by itself, or that are known to run on the server alone. */
 const ANYWHERE = /^(routes\/.*|root\.tsx|entry\.server\.tsx|server\.ts|routes\.ts|remix\.d\.ts)$/;
-const NEAR_THE_WORLD = /^(config\/|http\/listen\.server\.ts$|entry\.|ui\/|client\/)/;
+// The store's two are its drivers' deadlines: real waiting for a real database, at the very edge.
+const NEAR_THE_WORLD =
+  /^(config\/|http\/listen\.server\.ts$|store\/(call-limit|turns)\.server\.ts$|entry\.|ui\/|client\/)/;
 
 interface Module {
   /** From `app/` on. */
