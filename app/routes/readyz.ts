@@ -1,4 +1,9 @@
-/** Readiness: what has to work before requests are sent here. Nothing but the process itself, so far. */
-export function loader() {
-  return Response.json({ status: "ready", checks: {} });
+import type { LoaderFunctionArgs } from "@remix-run/node";
+
+/** Readiness: whether requests should be sent here. Needs the database. */
+export async function loader({ context }: LoaderFunctionArgs) {
+  const database = (await context.app.store.check()).kind;
+  return database === "available"
+    ? Response.json({ status: "ready", checks: { database } })
+    : Response.json({ status: "unavailable", checks: { database } }, { status: 503 });
 }

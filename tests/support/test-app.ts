@@ -39,6 +39,8 @@ export interface TestApp {
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Promise<Response>;
   visitor(jar?: CookieJar): Visitor;
+  /** Keeps up with what other processes do, as a running server does, until `signal` aborts. */
+  follow(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     log,
     store,
     fetch: async (request, env) => latchkey.fetch(request, env),
+    follow: latchkey.follow,
     visitor: (jar) => new Visitor(app, jar),
     stop: async () => {
       if (!options.beside) await google.stop();
