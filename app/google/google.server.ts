@@ -4,6 +4,7 @@ import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
 import { type IdTokenResult, verifyIdToken } from "./id-token.server";
+import { type RevokeResult, revokeToken } from "./revoke.server";
 import { type SecurityEventResult, verifySecurityEvent } from "./security-event.server";
 import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
@@ -32,6 +33,8 @@ export interface Google {
   /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
   verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
+  /** Gives the grant back, on all devices. */
+  revoke(refreshToken: string): Promise<RevokeResult>;
   /** Checks a security event token that somebody posted. */
   verifySecurityEvent(token: string): Promise<SecurityEventResult>;
 }
@@ -84,6 +87,14 @@ export function createGoogle(
         accessToken,
         now: http.clock.now(),
       });
+    },
+
+    async revoke(refreshToken) {
+      const found = await endpoints();
+      if (!found.ok || found.endpoints.revocation === null) {
+        return { kind: "not_now", cause: "no_endpoint" };
+      }
+      return revokeToken(http, found.endpoints.revocation, refreshToken);
     },
 
     async fetchProfile(accessToken, sub) {

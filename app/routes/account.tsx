@@ -1,19 +1,50 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
+import { z } from "zod";
+import { ACCOUNT_INTENTS, performAccountAction } from "../auth/account-actions.server";
+import { listDevices } from "../auth/list-devices.server";
 import { requireUser } from "../auth/require-user.server";
+import { loginPath } from "../auth/return-to";
 import { AccountView } from "../ui/account-view";
 
 export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
 
+const NOTICES = new Map([
+  ["done", "Done."],
+  ["confirm", "Please confirm: open “Delete account” below and say yes."],
+  ["unavailable", "That can’t be done just now. Please try again in a minute."],
+]);
+
+const formSchema = z.object({
+  intent: z.enum(ACCOUNT_INTENTS),
+  session: z.string().max(100).default(""),
+  confirm: z.string().default(""),
+});
+
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, session, features } = await requireUser({ request, context });
-  return { user, session, features, now: context.app.clock.now() };
+  const devices = await listDevices(context);
+  const notice = NOTICES.get(new URL(request.url).searchParams.get("notice") ?? "") ?? null;
+  return { user, session, features, devices, notice, now: context.app.clock.now() };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
   await requireUser({ request, context });
-  throw methodNotAllowed();
+  const form = await request.formData().catch(() => new FormData());
+  const parsed = formSchema.safeParse(Object.fromEntries(form));
+  if (!parsed.success) throw new Response("There is no such action.", { status: 400 });
+
+  const { intent, session, confirm } = parsed.data;
+  if (intent === "delete-account" && confirm !== "yes") return redirect("/account?notice=confirm");
+  const outcome = await performAccountAction(context, intent, session);
+  return outcome.kind === "signed_out"
+    ? redirect(loginPath({ reason: outcome.reason }))
+    : redirect(`/account?notice=${outcome.kind}`);
 }
 
 export default function Account() {

@@ -54,6 +54,14 @@ export class RequestSession {
     return this.#state;
   }
 
+  /** The session of somebody who is known to be signed in; a caller without a guard is a bug. */
+  active(): Session {
+    const state = this.read();
+    if (state.status !== "active")
+      throw new Error("Call requireUser before asking for the session.");
+    return state.session;
+  }
+
   /**
    * Notes that the person used the session now, which moves the idle limit.
    *

@@ -1,7 +1,10 @@
+import { AccountActions } from "./account-actions";
 import { Card } from "./card";
 import { Facts } from "./description-list";
+import { type DeviceShown, DevicesCard } from "./devices-card";
 import { grantedInWords } from "./google-access";
 import { Moment } from "./moment";
+import { Notice } from "./notice";
 import { SessionEnd, SessionLimit } from "./session-lasts";
 import type { ShellUser } from "./shell";
 import { SignOutForm } from "./sign-out-form";
@@ -19,11 +22,17 @@ export function AccountView({
   user,
   session,
   features,
+  devices,
+  notice,
   now,
 }: {
   user: ShellUser;
   session: Session;
   features: readonly string[];
+  /** Null while the list can't be read. */
+  devices: DeviceShown[] | null;
+  /** What the last action came to, in words. */
+  notice: string | null;
   now: number;
 }) {
   const { endsAt, absoluteEndsAt } = session;
@@ -35,6 +44,7 @@ export function AccountView({
           Signed in as {user.name}, {user.email}
         </p>
       </div>
+      {notice === null ? null : <Notice tone="info" title={notice} />}
       <Card title="This session" description="The sign-in in this browser.">
         <Facts
           items={[
@@ -76,6 +86,8 @@ export function AccountView({
         description="Ends this session, here and on the server. It does not sign you out of Google: your Google account itself stays signed in."
         actions={<SignOutForm label="Sign out of Latchkey" />}
       />
+      <DevicesCard devices={devices} now={now} />
+      <AccountActions />
     </div>
   );
 }

@@ -98,7 +98,7 @@ describe("a request with a live token", () => {
     asked.length = 0;
     here.google.calls.clear();
     for (let load = 0; load < 5; load++) {
-      expect((await visitor.get("/account")).status).toBe(200);
+      expect((await visitor.get("/")).status).toBe(200);
       await visitor.session();
     }
     expect(asked).toEqual([]);

@@ -26,6 +26,7 @@ export function scriptedGoogle(clock: TestClock): ScriptedGoogle {
     endpoints: notScripted,
     exchangeCode: notScripted,
     fetchProfile: notScripted,
+    revoke: async () => ({ kind: "revoked" }),
     verifySecurityEvent: notScripted,
     verifyIdToken: async () => google.idToken,
     async refreshTokens(refreshToken) {
