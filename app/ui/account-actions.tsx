@@ -27,7 +27,7 @@ const ACTIONS = [
 /** What concerns more than this device. Each asks once before it acts, without a script. */
 export function AccountActions() {
   return (
-    <Card title="All devices and your account">
+    <Card title="All your devices">
       {ACTIONS.map(({ intent, label, text }) => (
         <details key={intent} className="account-action">
           <summary>{label}</summary>
