@@ -66,7 +66,7 @@ test.describe("a person stays signed in", () => {
 
     await app.clock.advance(49 * 60_000);
     await page.getByRole("link", { name: "Account" }).click();
-    await expect(page.getByRole("heading", { name: "Account" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Account", exact: true })).toBeVisible();
     expect(app.google.calls.count("token")).toBe(0);
 
     await app.clock.advance(60_000);
@@ -100,7 +100,7 @@ test.describe("a person stays signed in", () => {
   }) => {
     await page.goto("/account");
     await signInAtGoogle(page);
-    await expect(page.getByRole("heading", { name: "Account" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Account", exact: true })).toBeVisible();
     app.google.control.revokeGrant(ADA);
     await app.clock.advance(3_600_000);
     await page.reload();
