@@ -47,6 +47,16 @@ export const test = base.extend<{ failOnNoise: undefined }, { app: TestApp }>({
 
 test.beforeEach(({ app }) => app.google.control.reset());
 
+/** A machine that keeps no traces still shows what the server did before a test failed. */
+test.afterEach(({ app }, { status, expectedStatus, title }) => {
+  if (status === expectedStatus) return;
+  const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
+  process.stdout.write(
+    `${[`The server's log before the end of "${title}":`, ...lines].join("\n")}\n`,
+  );
+});
+const LOG_TAIL = 30;
+
 /**
  * Presses the button on the page at hand and answers what Google asks as `email`: the chooser, which
  * a hint at the account makes unnecessary, and the consent page, which only comes the first time.

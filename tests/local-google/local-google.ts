@@ -55,6 +55,9 @@ export async function startLocalGoogle(options: LocalGoogleOptions): Promise<Loc
   const server = createServer((request, response) => {
     void withClock(clock, () => respond(request, response));
   });
+  // A connection that closes for idleness just as it is used again is a network failure to the app,
+  // whose pause before the next attempt a standing clock would never let end.
+  server.keepAliveTimeout = 600_000;
   async function respond(request: IncomingMessage, response: ServerResponse) {
     try {
       await readBodyAhead(request);
