@@ -24,7 +24,10 @@ export interface CodeExchange {
   redirectUri: string;
 }
 
-/** Everything this app says to Google. Every method ends within 8 s and never throws. */
+/**
+ * Everything this app says to Google. No method throws, and each ends within 8 s; with an issuer that
+ * has to be discovered first, within 13 s.
+ */
 export interface Google {
   readonly client: GoogleClient;
   endpoints(): Promise<EndpointsResult>;

@@ -5,8 +5,13 @@ export type SigningKeysResult = { ok: true; keys: JWK[] } | { ok: false; error: 
 
 /** The provider's public signing keys (RFC 7517). */
 export interface SigningKeys {
-  /** Candidates for a token whose header names `kid`; all of them when it names none. */
-  candidates(kid: string | undefined): Promise<SigningKeysResult>;
+  /**
+   * Candidates for a token whose header names `kid`; all of them when it names none. `unavailable`
+   * when there is none and the provider can't be asked whether there is one by now.
+   *
+   * @param tried in vain: the right one may be newer than what is known.
+   */
+  candidates(kid: string | undefined, tried?: readonly JWK[]): Promise<SigningKeysResult>;
 }
 
 /** Where `Cache-Control` says nothing usable. */
@@ -32,13 +37,15 @@ function keysAt(http: Http, url: string): SigningKeys {
   let keys: JWK[] = [];
   let freshUntil = 0;
   let lastFetchAt = Number.NEGATIVE_INFINITY;
+  let lastFetchFailed = false;
   let flight: Promise<void> | null = null;
 
   async function load(): Promise<void> {
     lastFetchAt = http.clock.now();
     const answer = await exchange(http, { url });
     const loaded = answer.kind === "answer" && answer.status === 200 ? readKeys(answer.body) : [];
-    if (answer.kind !== "answer" || loaded.length === 0) return;
+    lastFetchFailed = loaded.length === 0;
+    if (answer.kind !== "answer" || lastFetchFailed) return;
     keys = loaded;
     freshUntil = lastFetchAt + maxAge(answer.headers);
   }
@@ -51,22 +58,22 @@ function keysAt(http: Http, url: string): SigningKeys {
   }
 
   return {
-    async candidates(kid) {
+    async candidates(kid, tried = []) {
+      const untried = () =>
+        keys.filter((key) => (kid === undefined || key.kid === kid) && !tried.includes(key));
       const mayAsk = () => {
         const since = http.clock.now() - lastFetchAt;
         // Less than 0: the clock was set back, by who knows how much (PF-17).
         return keys.length === 0 || since < 0 || since >= REFETCH_PAUSE_MS;
       };
-      if (http.clock.now() >= freshUntil && mayAsk()) await reload();
-      else if (select(keys, kid).length === 0 && mayAsk()) await reload();
-      if (keys.length === 0) return { ok: false, error: "unavailable" };
-      return { ok: true, keys: select(keys, kid) };
+      const stale = http.clock.now() >= freshUntil;
+      if ((stale || untried().length === 0) && mayAsk()) await reload();
+      const found = untried();
+      // A key that nobody knows says nothing against the token while nobody can look it up.
+      if (found.length === 0 && lastFetchFailed) return { ok: false, error: "unavailable" };
+      return { ok: true, keys: found };
     },
   };
-}
-
-function select(keys: JWK[], kid: string | undefined): JWK[] {
-  return kid === undefined ? keys : keys.filter((key) => key.kid === kid);
 }
 
 /** RSA keys for signatures: the only kind that Google signs with. */

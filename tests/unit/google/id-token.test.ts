@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SignJWT } from "jose";
+import { type JWK, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   type IdTokenExpectation,
@@ -59,8 +59,11 @@ function halfHash(accessToken: string): string {
 
 function publishing(...keys: ProviderKey[]) {
   return {
-    async candidates(kid: string | undefined): Promise<SigningKeysResult> {
-      const jwks = keys.map((key) => key.jwk);
+    async candidates(
+      kid: string | undefined,
+      tried: readonly JWK[] = [],
+    ): Promise<SigningKeysResult> {
+      const jwks = keys.map((key) => key.jwk).filter((jwk) => !tried.includes(jwk));
       return { ok: true, keys: jwks.filter((jwk) => kid === undefined || jwk.kid === kid) };
     },
   };
@@ -166,6 +169,24 @@ describe("verifyIdToken", () => {
         ok: false,
         flaw: "signature",
       });
+    });
+
+    it("SF-21 finds a key that was published since, for a token that names none", async () => {
+      const token = await otherKey.sign(CLAIMS, { kid: undefined });
+      const candidates = async (_kid: string | undefined, tried: readonly JWK[] = []) => {
+        const key = tried.length === 0 ? googleKey : otherKey;
+        return { ok: true as const, keys: [key.jwk] };
+      };
+      expect((await verify(token, {}, { candidates })).ok).toBe(true);
+    });
+
+    it.each([
+      ["too short", { n: "AQAB" }],
+      ["not one at all", { n: "", e: "" }],
+    ])("SF-21 passes over a published key that is %s", async (_what, members) => {
+      const useless = { ...googleKey, jwk: { ...googleKey.jwk, ...members, kid: "useless" } };
+      const token = await otherKey.sign(CLAIMS, { kid: undefined });
+      expect((await verify(token, {}, publishing(useless, otherKey))).ok).toBe(true);
     });
 
     it("SF-21 refuses a token whose key isn't published", async () => {

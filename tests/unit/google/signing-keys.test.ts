@@ -21,7 +21,7 @@ function keysOf(...plays: Play[]) {
     const found = await keys.candidates(kid);
     return found.ok ? found.keys.map((key) => key.kid) : found.error;
   };
-  return { http, kids, calls: http.calls, clock: http.clock };
+  return { http, keys, kids, calls: http.calls, clock: http.clock };
 }
 
 describe("createSigningKeys", () => {
@@ -97,6 +97,28 @@ describe("createSigningKeys", () => {
     expect(await kids("b")).toEqual(["b"]);
     expect(await kids("c")).toEqual([]);
     expect(calls).toHaveLength(2);
+  });
+
+  it("SF-21 looks again for a token that names no key, when all that are known were tried", async () => {
+    const { keys, calls, clock } = keysOf(keySet(["a"]), keySet(["b", "a"]));
+    const known = await keys.candidates(undefined);
+    await clock.advance(MINUTE);
+    const tried = known.ok ? known.keys : [];
+    const more = await keys.candidates(undefined, tried);
+    expect(more.ok && more.keys.map((key) => key.kid)).toContain("b");
+    expect(calls).toHaveLength(2);
+  });
+
+  it("SF-21 PF-13 says nothing about an unknown key while it can't look it up", async () => {
+    const { kids, clock } = keysOf(keySet(["a"]), text("", 500), keySet(["b", "a"]));
+    await kids("a");
+    await clock.advance(MINUTE);
+    expect(await kids("b")).toBe("unavailable");
+    expect(await kids("c"), "without another call").toBe("unavailable");
+    expect(await kids("a")).toEqual(["a"]);
+    await clock.advance(MINUTE);
+    expect(await kids("b")).toEqual(["b"]);
+    expect(await kids("c")).toEqual([]);
   });
 
   it("SF-21 drops a key that was rotated out", async () => {
