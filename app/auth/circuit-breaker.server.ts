@@ -6,7 +6,11 @@ export interface CircuitBreaker {
   /** How long to wait, in ms; 0 lets the call go ahead. */
   waitMs(now: number): number;
   succeeded(): void;
-  failed(now: number, random: number): void;
+  /**
+   * A call that was made at `startedAt` has failed. Of many that were under way together, only the
+   * first ones count: the others say nothing new about Google.
+   */
+  failed(call: { startedAt: number; now: number; random: number }): void;
   readonly open: boolean;
 }
 
@@ -17,6 +21,7 @@ const LONGEST_PAUSE_MS = 30_000;
 export function createCircuitBreaker(): CircuitBreaker {
   let failures = 0;
   let closedUntil = 0;
+  let pausedAt = Number.NEGATIVE_INFINITY;
 
   return {
     get open() {
@@ -34,10 +39,13 @@ export function createCircuitBreaker(): CircuitBreaker {
     succeeded() {
       failures = 0;
       closedUntil = 0;
+      pausedAt = Number.NEGATIVE_INFINITY;
     },
-    failed(now, random) {
+    failed({ startedAt, now, random }) {
+      if (startedAt <= pausedAt) return;
       failures += 1;
       if (failures < FAILURES_TO_OPEN) return;
+      pausedAt = now;
       const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - FAILURES_TO_OPEN));
       closedUntil = now + full / 2 + (full / 2) * random;
     },

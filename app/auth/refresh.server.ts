@@ -87,7 +87,12 @@ export function createRefresher(parts: RefresherParts): Refresher {
       case "busy":
         return { kind: "unavailable", retryAfterMs: waitMs || BUSY_RETRY_MS };
       case "ours": {
-        const answer = await google.refreshTokens(session.tokens.refreshToken);
+        const startedAt = clock.now();
+        const answer = await google.refreshTokens(session.tokens.refreshToken, () => {
+          noteFailure(startedAt);
+          return !breaker.open;
+        });
+        noteAnswer(answer, startedAt);
         const outcome = await conclude(session, answer, turn.claim);
         if (turn.claim && outcome.kind === "unavailable") await shared?.giveBack(turn.claim);
         return outcome;
@@ -95,16 +100,21 @@ export function createRefresher(parts: RefresherParts): Refresher {
     }
   }
 
+  function noteFailure(startedAt: number): void {
+    breaker.failed({ startedAt, now: clock.now(), random: randomFraction(random) });
+  }
+
+  /** A dead grant or an administrator's rule is one account's affair. The others concern everybody. */
+  function noteAnswer({ kind }: TokenAnswer, startedAt: number): void {
+    if (kind === "unavailable" || kind === "misconfigured") noteFailure(startedAt);
+    else breaker.succeeded();
+  }
+
   async function conclude(
     session: Session,
     answer: TokenAnswer,
     claim: Claim | null,
   ): Promise<RefreshOutcome> {
-    // A dead grant or an administrator's rule is one account's affair. The others concern everybody.
-    if (answer.kind === "unavailable" || answer.kind === "misconfigured") {
-      breaker.failed(clock.now(), randomFraction(random));
-    } else breaker.succeeded();
-
     if (answer.kind === "granted") return accept(session, answer.tokens, claim);
     if (answer.kind === "grant_dead") return end(session, answer.reason);
     if (answer.kind === "misconfigured" || answer.kind === "forbidden") {

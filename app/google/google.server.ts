@@ -32,7 +32,8 @@ export interface Google {
   readonly client: GoogleClient;
   endpoints(): Promise<EndpointsResult>;
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
-  refreshTokens(refreshToken: string): Promise<TokenAnswer>;
+  /** @param mayRetry is asked after an attempt that failed, before there is another. */
+  refreshTokens(refreshToken: string, mayRetry?: () => boolean): Promise<TokenAnswer>;
   /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
   verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
@@ -52,7 +53,10 @@ export function createGoogle(
   const securityEventSource = createSecurityEventSource(http, client.issuer);
   const signingKeys = createSigningKeys(http);
 
-  async function askTokenEndpoint(params: Record<string, string>): Promise<TokenAnswer> {
+  async function askTokenEndpoint(
+    params: Record<string, string>,
+    mayRetry?: () => boolean,
+  ): Promise<TokenAnswer> {
     const found = await endpoints();
     if (!found.ok) {
       return {
@@ -63,7 +67,7 @@ export function createGoogle(
         retryAfterMs: null,
       };
     }
-    return requestTokens(http, { ...client, url: found.endpoints.token }, params);
+    return requestTokens(http, { ...client, url: found.endpoints.token }, params, mayRetry);
   }
 
   return {
@@ -76,8 +80,8 @@ export function createGoogle(
         code_verifier: codeVerifier,
         redirect_uri: redirectUri,
       }),
-    refreshTokens: (refreshToken) =>
-      askTokenEndpoint({ grant_type: "refresh_token", refresh_token: refreshToken }),
+    refreshTokens: (refreshToken, mayRetry) =>
+      askTokenEndpoint({ grant_type: "refresh_token", refresh_token: refreshToken }, mayRetry),
 
     async verifyIdToken(idToken, accessToken, nonce) {
       const found = await endpoints();

@@ -19,11 +19,14 @@ const FIRST_DELAY_MS = 250;
  *
  * The secret travels in the POST body (RFC 6749 section 2.3.1). A code is good for one use, so its
  * exchange isn't repeated when Google may have acted on it already.
+ *
+ * @param mayRetry is asked after an attempt that failed, before there is another.
  */
 export async function requestTokens(
   http: Http & { random: Random },
   endpoint: TokenEndpoint,
   params: Record<string, string>,
+  mayRetry: () => boolean = () => true,
 ): Promise<TokenAnswer> {
   const deadline = http.clock.now() + TOKEN_DEADLINE_MS;
   const oneUse = params.grant_type === "authorization_code";
@@ -43,8 +46,8 @@ export async function requestTokens(
       { deadlineMs: Math.min(ATTEMPT_DEADLINE_MS, deadline - startedAt) },
     );
     const judged = judgeTokenAnswer(answer, startedAt);
-    const mayRetry = judged.kind === "unavailable" && judged.retry && !(judged.lost && oneUse);
-    if (!mayRetry || attempt >= MAX_RETRIES) return judged;
+    const worthIt = judged.kind === "unavailable" && judged.retry && !(judged.lost && oneUse);
+    if (!worthIt || attempt >= MAX_RETRIES || !mayRetry()) return judged;
     const delayMs = retryDelay(attempt, judged.retryAfterMs, randomFraction(http.random));
     if (http.clock.now() + delayMs >= deadline) return judged;
     await http.clock.sleep(delayMs);

@@ -46,8 +46,8 @@ describe("many sessions that expire together during an outage", () => {
         expect(page.status).toBe(200);
         expect(await page.text()).toContain(GAP);
       }
-      // Nothing was known yet: each has tried, and tried again at most twice.
-      expect(world.refreshes()).toBeLessThanOrEqual(MANY * 3);
+      // Nothing was known yet: each has tried, and a few again before it was clear.
+      expect(world.refreshes()).toBeLessThanOrEqual(MANY + 9);
 
       app.google.calls.clear();
       for (let second = 0; second < 60; second += 10) {
@@ -56,7 +56,7 @@ describe("many sessions that expire together during an outage", () => {
         await world.pass(10_000);
       }
       // A single one tries, after pauses of 5, 10, 20 and 30 s, of which half is jitter.
-      expect(world.refreshes()).toBeLessThanOrEqual(6 * 3);
+      expect(world.refreshes()).toBeLessThanOrEqual(6);
       expect(world.logged("session_ended")).toEqual([]);
 
       app.google.faults.clear();
@@ -96,6 +96,10 @@ describe("Google's Retry-After", () => {
   it("PF-03 TR-13 is kept between the attempts of one refresh", async () => {
     const visitor = await world.signedIn();
     await world.app.clock.advance(UNTIL_EXPIRED);
+    // After an outage nothing is tried twice before one refresh has succeeded.
+    await visitor.get("/dashboard");
+    await world.app.clock.advance(UNTIL_EXPIRED);
+    world.app.google.calls.clear();
     world.app.google.faults.set("token", {
       kind: "status",
       status: 429,

@@ -3,9 +3,13 @@ import { createCircuitBreaker } from "../../../app/auth/circuit-breaker.server";
 
 const NOW = 1_700_000_000_000;
 
+/** The last of them at `NOW`, each after the pause that the one before it brought. */
 function failing(times: number, random = 1) {
   const breaker = createCircuitBreaker();
-  for (let failure = 0; failure < times; failure++) breaker.failed(NOW, random);
+  for (let left = times - 1; left >= 0; left--) {
+    const now = NOW - left * 60_000;
+    breaker.failed({ startedAt: now, now, random });
+  }
   return breaker;
 }
 
@@ -18,7 +22,7 @@ describe("createCircuitBreaker", () => {
   it("PF-18 forgets failures when one has succeeded", () => {
     const breaker = failing(9);
     breaker.succeeded();
-    breaker.failed(NOW, 1);
+    breaker.failed({ startedAt: NOW, now: NOW, random: 1 });
     expect(breaker.open).toBe(false);
   });
 
@@ -46,6 +50,14 @@ describe("createCircuitBreaker", () => {
     expect([10, 11, 12, 13, 14, 1000].map((times) => failing(times).waitMs(NOW))).toEqual([
       5000, 10_000, 20_000, 30_000, 30_000, 30_000,
     ]);
+  });
+
+  it("PF-18 counts a burst of calls that fail together once", () => {
+    const breaker = createCircuitBreaker();
+    for (let call = 0; call < 100; call++) {
+      breaker.failed({ startedAt: NOW, now: NOW + call, random: 1 });
+    }
+    expect(breaker.waitMs(NOW + 100)).toBe(5000 + 9 - 100);
   });
 
   it("PF-18 leaves half of the pause to chance", () => {

@@ -50,6 +50,15 @@ describe("requestTokens", () => {
     expect(took).toBe(375);
   });
 
+  it("PF-18 tries no more once it isn't allowed to", async () => {
+    const http = scriptedHttp(text("", 503));
+    const answers = [true, false];
+    const judged = requestTokens(http, ENDPOINT, REFRESH, () => answers.shift() ?? false);
+    await http.clock.advance(TOKEN_DEADLINE_MS);
+    expect(await judged).toMatchObject({ kind: "unavailable", cause: "status_503" });
+    expect(http.calls).toHaveLength(2);
+  });
+
   it.each<[string, Play]>([
     ["status 429", text("", 429)],
     ["internal_failure", json({ error: "internal_failure" }, 400)],
