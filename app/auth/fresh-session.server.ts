@@ -1,6 +1,7 @@
 import type { EndReason } from "../session/end-reason";
 import type { RequestSession } from "../session/request-session.server";
 import type { Session } from "../session/session.server";
+import type { RefreshObstacle } from "./back-off.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { RefreshOutcome } from "./refresh.server";
 import type { App } from "./request-context.server";
@@ -11,7 +12,9 @@ export type FreshSession =
   | { status: "signed_out"; reason: EndReason | null };
 
 /** Whether the access token works. While it doesn't, who the person is stays known. */
-export type GoogleStatus = { live: true } | { live: false; retryAfterMs: number };
+export type GoogleStatus =
+  | { live: true }
+  | { live: false; retryAfterMs: number; obstacle: RefreshObstacle };
 
 /** How long a request waits for a refresh while its old token still works. */
 export const PATIENCE_MS = 2000;
@@ -38,18 +41,18 @@ export function freshSession(context: FreshSessionContext): Promise<FreshSession
 async function renewIfDue(context: FreshSessionContext): Promise<FreshSession> {
   const { session: requestSession, app } = context;
   const state = requestSession.read();
-  if (state.status !== "active") return current(context, 0);
+  if (state.status !== "active") return current(context, NO_PAUSE);
 
   const freshness = decideRefresh(state.session.tokens, app.clock.now());
   // A guess of the browser's is not worth a call while the old token does.
   if (freshness === "fresh" || (freshness === "due" && context.prefetch)) {
-    return current(context, 0);
+    return current(context, NO_PAUSE);
   }
   const flight = app.refresher.refresh(state.session);
   const outcome = await (freshness === "expired" ? flight : withPatience(context, flight));
   if (outcome.kind === "renewed") requestSession.renew(outcome.session);
   if (outcome.kind === "ended") requestSession.end(outcome.reason);
-  return current(context, outcome.kind === "unavailable" ? outcome.retryAfterMs : 0);
+  return current(context, outcome.kind === "unavailable" ? outcome : NO_PAUSE);
 }
 
 /** The refresh, or "not yet" after two seconds; it then finishes by itself for the next request. */
@@ -60,7 +63,7 @@ async function withPatience(
   const landed = new AbortController();
   const patience = context.app.clock
     .sleep(PATIENCE_MS, landed.signal)
-    .then((): RefreshOutcome => ({ kind: "unavailable", retryAfterMs: PATIENCE_MS }));
+    .then((): RefreshOutcome => ({ kind: "unavailable", ...NO_PAUSE, retryAfterMs: PATIENCE_MS }));
   try {
     return await Promise.race([flight, patience]);
   } finally {
@@ -68,7 +71,13 @@ async function withPatience(
   }
 }
 
-function current({ session, app }: FreshSessionContext, retryAfterMs: number): FreshSession {
+interface Pause {
+  retryAfterMs: number;
+  obstacle: RefreshObstacle;
+}
+const NO_PAUSE: Pause = { retryAfterMs: 0, obstacle: "unreachable" };
+
+function current({ session, app }: FreshSessionContext, pause: Pause): FreshSession {
   const state = session.read();
   if (state.status === "absent") return { status: "signed_out", reason: null };
   if (state.status === "ended") return { status: "signed_out", reason: state.reason };
@@ -76,6 +85,6 @@ function current({ session, app }: FreshSessionContext, retryAfterMs: number): F
   return {
     status: "active",
     session: state.session,
-    google: live ? { live } : { live, retryAfterMs },
+    google: live ? { live } : { live, retryAfterMs: pause.retryAfterMs, obstacle: pause.obstacle },
   };
 }

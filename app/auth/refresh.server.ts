@@ -8,7 +8,7 @@ import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import { isNewer, type Session } from "../session/session.server";
-import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
+import { type BackOff, nextBackOff, pauseLeft, type RefreshObstacle } from "./back-off.server";
 import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { Claim, SharedRefresh, Turn } from "./shared-refresh.server";
@@ -24,7 +24,7 @@ export type RefreshOutcome =
   | { kind: "renewed"; session: Session }
   | { kind: "ended"; reason: EndReason }
   | { kind: "already_ended" }
-  | { kind: "unavailable"; retryAfterMs: number };
+  | { kind: "unavailable"; retryAfterMs: number; obstacle: RefreshObstacle };
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */
 export interface Refresher {
@@ -85,7 +85,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
         ended.add(session.id, turn.reason);
         return { kind: "ended", reason: turn.reason };
       case "busy":
-        return { kind: "unavailable", retryAfterMs: waitMs || BUSY_RETRY_MS };
+        return {
+          kind: "unavailable",
+          retryAfterMs: waitMs || BUSY_RETRY_MS,
+          obstacle: backOffs.get(session.id)?.obstacle ?? "unreachable",
+        };
       case "ours": {
         const startedAt = clock.now();
         const answer = await google.refreshTokens(session.tokens.refreshToken, () => {
@@ -120,7 +124,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
       // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
       log.error("token_refresh_refused", { cause: answer.error, alarm: true });
-      return fail(session, answer.error, null);
+      return fail(session, answer.error, null, obstacleOf(answer));
     }
     return fail(session, answer.cause, answer.retryAfterMs);
   }
@@ -172,7 +176,12 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return { kind: "ended", reason };
   }
 
-  function fail(session: Session, cause: string, retryAfterMs: number | null): RefreshOutcome {
+  function fail(
+    session: Session,
+    cause: string,
+    retryAfterMs: number | null,
+    obstacle: RefreshObstacle = "unreachable",
+  ): RefreshOutcome {
     const now = clock.now();
     const live = decideRefresh(session.tokens, now) !== "expired";
     const backOff = nextBackOff(backOffs.get(session.id), {
@@ -180,10 +189,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
       live,
       retryAfterMs,
       random: randomFraction(random),
+      obstacle,
     });
     backOffs.set(session.id, backOff);
     log.warn("token_refresh_failed", { cause, live, failures: backOff.failures });
-    return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000) };
+    return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000), obstacle };
   }
 
   return {
@@ -199,6 +209,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return flight;
     },
   };
+}
+
+function obstacleOf(answer: TokenAnswer): RefreshObstacle {
+  if (answer.kind !== "forbidden") return "unreachable";
+  return answer.error === "org_internal" ? "org_internal" : "admin_policy";
 }
 
 /** The session after a refresh (RFC 6749 section 6): what Google didn't send stays as it was. */

@@ -3,6 +3,7 @@ import { featuresOf } from "../google/scopes";
 import type { ProfileResult } from "../google/userinfo.server";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
 import type { Session, SessionUser } from "../session/session.server";
+import type { RefreshObstacle } from "./back-off.server";
 import { dueAt } from "./decide-refresh.server";
 import { freshSession, type GoogleStatus } from "./fresh-session.server";
 import type { RequestContext } from "./request-context.server";
@@ -45,8 +46,8 @@ export interface GoogleAccess {
    * @throws a 503 Response with `Retry-After` while there is none that works.
    */
   accessToken(): string;
-  /** The profile as Google tells it now; `unavailable` while Google can't be asked. */
-  fetchProfile(): Promise<ProfileResult>;
+  /** The profile as Google tells it now; `unavailable` while Google can't be asked, or may not be. */
+  fetchProfile(): Promise<ProfileResult | { status: "unavailable"; cause: RefreshObstacle }>;
 }
 
 /**
@@ -116,7 +117,7 @@ function signedIn(context: RequestContext, session: Session, google: GoogleStatu
         );
       },
       async fetchProfile() {
-        if (!google.live) return { status: "unavailable", cause: "unreachable" };
+        if (!google.live) return { status: "unavailable", cause: google.obstacle };
         const profile = await context.app.google.fetchProfile(tokens.accessToken, user.id);
         if (profile.status === "unavailable") {
           context.log.warn("google_api_failed", { api: "userinfo", cause: profile.cause });

@@ -12,7 +12,7 @@ export type Profile =
       locale?: string;
       verified: boolean;
     }
-  | { status: "unavailable" };
+  | { status: "unavailable"; cause: string };
 
 function EmailAddress({ email, verified }: { email: string; verified: boolean }) {
   return (
@@ -23,13 +23,30 @@ function EmailAddress({ email, verified }: { email: string; verified: boolean })
   );
 }
 
+const GAPS: Readonly<Record<string, { title: string; message: string }>> = {
+  admin_policy: {
+    title: "Your organisation has stopped this",
+    message:
+      "An administrator has to allow this app before it can ask Google again. You stay signed in.",
+  },
+  org_internal: {
+    title: "Google lets only one organisation’s members use this",
+    message: "Your account isn’t one of them any more. You stay signed in here.",
+  },
+};
+const UNREACHABLE = {
+  title: "Google can’t be reached just now",
+  message: "Your profile will be back when Google is. You stay signed in.",
+};
+
 /** What Google says about the person, or the gap while it cannot be asked. */
 export function ProfileFromGoogle({ profile }: { profile: Profile }) {
   if (profile.status === "unavailable") {
+    const { title, message } = GAPS[profile.cause] ?? UNREACHABLE;
     return (
       <>
-        <Notice tone="warn" title="Google can’t be reached just now">
-          <p>Your profile will be back when Google is. You stay signed in.</p>
+        <Notice tone="warn" title={title}>
+          <p>{message}</p>
         </Notice>
         <LinkButton to="/dashboard" reloadDocument>
           Try again

@@ -24,6 +24,8 @@ export interface SessionKept {
   alarm?: true;
   /** After how long the next try may be made, in ms. */
   pauseMs?: number;
+  /** Beside the gap in the page, where it isn't that Google can't be reached. */
+  says?: string;
 }
 
 /** Why, in a word for the program and in words for the person; `cause` is for the log alone. */
@@ -200,19 +202,24 @@ export const SIGN_IN_WANTED_AGAIN: readonly FaultRow[] = [
 ];
 
 /** What an operator has to see: nobody is signed out for it, and it isn't tried again at once. */
-function alarming(status: number, error: string, signInError: SignInError): FaultRow {
+function alarming(
+  status: number,
+  error: string,
+  signInError: SignInError,
+  says?: string,
+): FaultRow {
   return {
     fault: `${status} ${error}`,
     begin: atTokenEndpoint({ kind: "oauth-error", error, status }),
     signIn: { error: signInError, cause: error, calls: 1 },
-    refresh: { cause: error, calls: 1, alarm: true },
+    refresh: { cause: error, calls: 1, alarm: true, ...(says && { says }) },
   };
 }
 
 /** PF-08 */
 export const ADMINISTRATORS_RULES: readonly FaultRow[] = [
-  alarming(400, "admin_policy_enforced", "admin_policy"),
-  alarming(403, "org_internal", "org_internal"),
+  alarming(400, "admin_policy_enforced", "admin_policy", "An administrator has to allow this app"),
+  alarming(403, "org_internal", "org_internal", "only one organisation’s members"),
 ];
 
 /** PF-09 */

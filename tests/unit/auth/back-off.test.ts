@@ -48,7 +48,8 @@ describe("nextBackOff", () => {
 
   it("stays finite however often it failed", () => {
     const failure = { now: NOW, live: false, retryAfterMs: null, random: 0.5 };
-    const { until } = nextBackOff({ failures: 100_000, until: NOW }, failure);
+    const last = { failures: 100_000, until: NOW, obstacle: "unreachable" } as const;
+    const { until } = nextBackOff(last, failure);
     expect(until - NOW).toBe(45_000);
   });
 });

@@ -277,12 +277,12 @@ describe("createRefresher", () => {
     it("TR-13 PF-03 tells for how long not to come back, as Google asked", async () => {
       const { clock, google, refresh } = aProcess();
       google.answers = [unavailable("status_429", 42 * SECOND), granted(clock)];
-      expect(await refresh(aSession())).toEqual({
+      expect(await refresh(aSession())).toMatchObject({
         kind: "unavailable",
         retryAfterMs: 42 * SECOND,
       });
       await clock.advance(42 * SECOND - 1);
-      expect(await refresh(aSession())).toEqual({ kind: "unavailable", retryAfterMs: 1 });
+      expect(await refresh(aSession())).toMatchObject({ kind: "unavailable", retryAfterMs: 1 });
       await clock.advance(1);
       expect((await refresh(aSession())).kind).toBe("renewed");
     });
