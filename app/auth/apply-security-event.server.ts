@@ -142,8 +142,8 @@ async function endSessions(
 }
 
 /**
- * Events may come late and in any order: somebody who has signed in since the account was disabled
- * is not blocked, and a block that is younger than the word to lift it stays.
+ * Events may come late and in any order: the youngest word counts, and somebody who has signed in
+ * since the account was disabled is not blocked.
  */
 async function changeSignIn(
   store: Parts["store"],
@@ -153,14 +153,18 @@ async function changeSignIn(
 ): Promise<boolean> {
   const found = await store.readUser(who);
   if (found.kind !== "found") return found.kind !== "unavailable";
-  const { lastSignedInAt, googleBlockedAt } = found.user;
+  const { lastSignedInAt, googleBlockedAt, googleEnabledAt } = found.user;
   const late = blocked
-    ? lastSignedInAt >= secondAfter(issuedAt)
-    : googleBlockedAt !== null && googleBlockedAt > issuedAt;
+    ? lastSignedInAt >= secondAfter(issuedAt) || isAfter(googleEnabledAt, issuedAt)
+    : isAfter(googleBlockedAt, issuedAt);
   if (late) return true;
   // By the event's own time, so that another one can be told to be older.
   const changed = await store.setGoogleBlocked({ ...who, blocked, now: issuedAt });
   return changed.kind !== "unavailable";
+}
+
+function isAfter(at: number | null, issuedAt: number): boolean {
+  return at !== null && at > issuedAt;
 }
 
 /** `iat` has whole seconds: what happened within that second counts as before the event. */

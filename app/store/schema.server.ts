@@ -21,6 +21,8 @@ interface UsersTable {
   disabled_at: number | null;
   /** Set when Google reports the account disabled without a reason. */
   google_blocked_at: number | null;
+  /** When Google last reported it enabled again. */
+  google_enabled_at: number | null;
   step_up_required_at: number | null;
 }
 

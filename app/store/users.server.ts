@@ -14,6 +14,7 @@ interface User extends UserKey {
   lastSignedInAt: number;
   disabledAt: number | null;
   googleBlockedAt: number | null;
+  googleEnabledAt: number | null;
   stepUpRequiredAt: number | null;
 }
 
@@ -64,9 +65,6 @@ export function createUsers({ db, attempt }: StoreParts): Users {
     return numUpdatedRows > 0n;
   }
 
-  const setMark = (key: UserKey, column: Mark, at: number | null): Promise<UserChanged> =>
-    attempt(async () => ({ kind: (await mark(db, key, column, at)) ? "set" : "absent" }));
-
   return {
     readUser: ({ issuer, sub }) =>
       attempt(async () => {
@@ -106,11 +104,26 @@ export function createUsers({ db, attempt }: StoreParts): Users {
         }),
       ),
 
-    setGoogleBlocked: ({ blocked, now, ...key }) =>
-      setMark(key, "google_blocked_at", blocked ? now : null),
+    setGoogleBlocked: ({ blocked, now, issuer, sub }) =>
+      attempt(async () => {
+        if (blocked) {
+          const known = await mark(db, { issuer, sub }, "google_blocked_at", now);
+          return { kind: known ? "set" : "absent" };
+        }
+        const { numUpdatedRows } = await db
+          .updateTable("users")
+          .set({ google_blocked_at: null, google_enabled_at: now })
+          .where("issuer", "=", issuer)
+          .where("sub", "=", sub)
+          .executeTakeFirst();
+        return { kind: numUpdatedRows > 0n ? "set" : "absent" };
+      }),
 
     setStepUpRequired: ({ required, now, ...key }) =>
-      setMark(key, "step_up_required_at", required ? now : null),
+      attempt(async () => {
+        const known = await mark(db, key, "step_up_required_at", required ? now : null);
+        return { kind: known ? "set" : "absent" };
+      }),
 
     deleteUser: ({ issuer, sub, reason, now }) =>
       attempt(() =>
@@ -154,6 +167,7 @@ function toUser(row: Selectable<Schema["users"]>): User {
     lastSignedInAt: row.last_signed_in_at,
     disabledAt: row.disabled_at,
     googleBlockedAt: row.google_blocked_at,
+    googleEnabledAt: row.google_enabled_at,
     stepUpRequiredAt: row.step_up_required_at,
   };
 }

@@ -15,6 +15,7 @@ describeOnBoth("Opening the store", (database) => {
     });
     expect(await database.query("select name from migrations")).toEqual([
       { name: "0001-users-sessions-events" },
+      { name: "0002-google-enabled" },
     ]);
   });
 

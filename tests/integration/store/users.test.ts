@@ -22,6 +22,7 @@ describeOnBoth("A person", (database) => {
         lastSignedInAt: NOW + DAY,
         disabledAt: null,
         googleBlockedAt: null,
+        googleEnabledAt: null,
         stepUpRequiredAt: null,
       },
     });
@@ -56,6 +57,9 @@ describeOnBoth("A person", (database) => {
     expect(await store.readUser(ADA)).toMatchObject({ user: { lastSignedInAt: NOW } });
     expect(await store.readSession("s1")).toMatchObject({ ended: null });
     await store.setGoogleBlocked({ ...ADA, blocked: false, now: NOW + 10 });
+    expect(await store.readUser(ADA)).toMatchObject({
+      user: { googleBlockedAt: null, googleEnabledAt: NOW + 10 },
+    });
     expect(await store.recordSignIn(signIn("s2"))).toEqual({ kind: "recorded" });
   });
 

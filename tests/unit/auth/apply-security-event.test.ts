@@ -140,6 +140,7 @@ function aWorld(change: Partial<FakeStore> = {}) {
 function readUser(times: {
   lastSignedInAt?: number;
   googleBlockedAt?: number;
+  googleEnabledAt?: number;
 }): FakeStore["readUser"] {
   return async () => ({
     kind: "found",
@@ -152,6 +153,7 @@ function readUser(times: {
       lastSignedInAt: NOON - 9_999_999,
       disabledAt: null,
       googleBlockedAt: null,
+      googleEnabledAt: null,
       stepUpRequiredAt: null,
       ...times,
     },
@@ -193,6 +195,7 @@ describe("applySecurityEvent", () => {
 
   it.each<[string, string, Parameters<typeof readUser>[0]]>([
     ["a block, after a new sign-in", "account-disabled", { lastSignedInAt: NOON + 1000 }],
+    ["a block, after a newer unblocking", "account-disabled", { googleEnabledAt: NOON + 1000 }],
     ["an unblocking, after a newer block", "account-enabled", { googleBlockedAt: NOON + 1000 }],
   ])("SO-21 ignores what comes too late: %s", async (_what, type, times) => {
     const { apply, done } = aWorld({ readUser: readUser(times) });
