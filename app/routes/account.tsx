@@ -15,7 +15,8 @@ import { AccountView } from "../ui/account-view";
 export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
 
 const NOTICES = new Map([
-  ["done", "Done."],
+  ["end-session", "That device is signed out."],
+  ["end-other-sessions", "You are signed out everywhere else."],
   ["confirm", "Please confirm: open “Delete account” below and say yes."],
   ["unavailable", "That can’t be done just now. Please try again in a minute."],
 ]);
@@ -44,7 +45,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const outcome = await performAccountAction(context, intent, session);
   return outcome.kind === "signed_out"
     ? redirect(loginPath({ reason: outcome.reason }))
-    : redirect(`/account?notice=${outcome.kind}`);
+    : redirect(`/account?notice=${outcome.kind === "done" ? intent : outcome.kind}`);
 }
 
 export default function Account() {

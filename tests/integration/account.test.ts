@@ -41,7 +41,7 @@ describe("the account page", () => {
       intent: "end-session",
       session: handles[0] ?? "",
     });
-    expect(locationOf(answer)).toBe("/account?notice=done");
+    expect(locationOf(answer)).toBe("/account?notice=end-session");
     expect(await phone.session()).toEqual(ended("ended_elsewhere"));
     expect(await laptop.session()).toMatchObject(STILL_IN);
     expect(await grace.session()).toMatchObject(STILL_IN);
