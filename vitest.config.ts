@@ -25,6 +25,7 @@ export default defineConfig({
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },
           testTimeout: 15_000,
+          expect: { poll: { timeout: 5000 } },
         },
       },
       { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"] } },

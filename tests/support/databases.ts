@@ -57,11 +57,16 @@ export function describeOnSqlite(title: string, define: (database: TestDatabase)
   });
 }
 
-/** On the PostgreSQL server that the whole run shares. */
-export function describeOnPostgres(title: string, define: (database: TestDatabase) => void): void {
+/** On the PostgreSQL server that the whole run shares. `oneForAll`: the tests share their database. */
+export function describeOnPostgres(
+  title: string,
+  define: (database: TestDatabase) => void,
+  { oneForAll = false } = {},
+): void {
   const serverUrl = inject("postgres");
   if (serverUrl === null) sayLeftOut(title);
-  else describe(`${title} (PostgreSQL)`, () => defineOnPostgres(() => serverUrl, define));
+  else
+    describe(`${title} (PostgreSQL)`, () => defineOnPostgres(() => serverUrl, define, oneForAll));
 }
 
 /** On a PostgreSQL server of its own, which it may stop and start. */
@@ -87,16 +92,21 @@ export function describeOnOwnPostgres(
     defineOnPostgres(
       () => server().url,
       (database) => define(database, server),
+      false,
     );
   });
 }
 
-function defineOnPostgres(serverUrl: () => string, define: (database: TestDatabase) => void): void {
+function defineOnPostgres(
+  serverUrl: () => string,
+  define: (database: TestDatabase) => void,
+  oneForAll: boolean,
+): void {
   let url = "";
   beforeAll(async () => {
     url = await createDatabase(serverUrl());
   });
-  beforeEach(() => emptyDatabase(url));
+  if (!oneForAll) beforeEach(() => emptyDatabase(url));
   const query = (sql: string) => runOn(url, sql);
   const open = closedAfterEach(() => url);
   define({
