@@ -114,6 +114,29 @@ export async function runOn(url: string, sql: string): Promise<Record<string, un
   }
 }
 
+export interface TableLock {
+  /** How many updates wait for it. */
+  waiting(): Promise<number>;
+  /** Ends the waiting updates with their connections, as the end of their machine would, then itself. */
+  releaseWithoutThem(): Promise<void>;
+}
+
+/** Locks a table against whoever wants to write to it. */
+export async function lockTable(url: string, table: string): Promise<TableLock> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`begin; lock table ${table} in share mode`);
+  const those =
+    "from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'update%'";
+  return {
+    waiting: async () => (await runOn(url, `select pid ${those}`)).length,
+    async releaseWithoutThem() {
+      await runOn(url, `select pg_terminate_backend(pid, 1000) ${those}`);
+      await client.end();
+    },
+  };
+}
+
 /** PostgreSQL refuses to run as root: the account that Debian's package made is used instead. */
 function ordinaryUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
