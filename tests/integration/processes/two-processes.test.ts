@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { describeOnPostgres } from "../../support/databases";
+import { describeOnPostgres, type TestDatabase } from "../../support/databases";
 import { DEPLOYMENT_COOKIE, type Deployment, startDeployment } from "../../support/deployment";
 import type { ServerProcess } from "../../support/server-process";
 import { locationOf, type Visitor } from "../../support/visitor";
@@ -15,7 +15,7 @@ const SHARE_OF_WORK = { timeout: 3000 };
 const SIGNED_IN = { status: "authenticated" };
 const REFUSED = { status: "unauthenticated", reason: expect.any(String) };
 
-const defineTests = (database: { url(): string }) => {
+const defineTests = (database: TestDatabase) => {
   let deployment: Deployment;
   let here: ServerProcess;
   let there: ServerProcess;
@@ -43,6 +43,15 @@ const defineTests = (database: { url(): string }) => {
     await deployment.pass(SHARE_OF_CLOCK);
     await expect.poll(() => copyOf(thief, there).session(), SHARE_OF_WORK).toEqual(REFUSED);
   }
+
+  it("MP-06 come up when they start at once on an empty database", async () => {
+    for (const server of [here, there]) {
+      expect((await deployment.visitor(server).get("/readyz")).status).toBe(200);
+      expect(server.log().filter(({ level }) => level === "error")).toEqual([]);
+    }
+    const migrations = await database.query("select name from migrations order by name");
+    expect(migrations).toEqual([{ name: "0001-users-sessions-events" }]);
+  });
 
   it("MP-01 make one token call for 100 parallel requests of one due session, and all succeed", async () => {
     deployment.google.control.rotateRefreshTokens(true);
