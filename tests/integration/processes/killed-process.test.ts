@@ -14,6 +14,8 @@ const defineTests = (database: TestDatabase) => {
   beforeAll(async () => {
     deployment = await startDeployment(database.url());
     survivor = await deployment.start();
+    // The first page loads code; later ones show how fast it is.
+    await deployment.visitor(survivor).get("/login");
   }, 30_000);
   afterAll(() => deployment.stop());
   beforeEach(() => deployment.google.control.reset());
@@ -40,6 +42,9 @@ const defineTests = (database: TestDatabase) => {
     const browser = deployment.visitor(survivor, visitor.jar);
     const page = browser.get("/dashboard");
     await deployment.pass(LEASE_MS - 3000);
+    // By the time these are answered, the request that waits would have asked Google.
+    const others = Array.from({ length: 5 }, () => deployment.visitor(survivor).get("/login"));
+    await Promise.all(others);
     expect(tokenCalls()).toBe(before);
     await deployment.pass(3000);
     expect((await page).status).toBe(200);
