@@ -21,10 +21,11 @@ export default defineConfig({
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
           setupFiles,
-          globalSetup: "tests/support/require-build.ts",
+          globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },
           testTimeout: 15_000,
+          expect: { poll: { timeout: 5000 } },
         },
       },
       { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"] } },

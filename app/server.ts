@@ -93,6 +93,7 @@ type FromEnvironment =
 async function fromEnvironment(
   mode: Mode,
   clientDirectory: string | null,
+  clock: Clock,
 ): Promise<FromEnvironment> {
   const read = readSettings(readEnvironment(), mode);
   if (!read.ok) return read;
@@ -108,7 +109,7 @@ async function fromEnvironment(
     settings,
     log,
     store,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     fetch: globalThis.fetch,
     loadServerBuild: loadRemixBuild,
@@ -117,9 +118,10 @@ async function fromEnvironment(
   return { ok: true, settings, log, store, latchkey };
 }
 
-async function start(): Promise<void> {
+/** Runs the production server until a signal stops it. Tests give it a clock that they move. */
+export async function start(clock: Clock = systemClock): Promise<void> {
   const client = fileURLToPath(new URL("../client", import.meta.url));
-  const app = await fromEnvironment("production", client);
+  const app = await fromEnvironment("production", client, clock);
   if (!app.ok) {
     process.stderr.write(`${app.message}\n`);
     process.exit(1);
@@ -162,7 +164,7 @@ let development: Promise<FromEnvironment> | undefined;
 /** For Vite's dev server, which asks for it request by request. */
 export default {
   async fetch(request: Request, env?: object): Promise<Response> {
-    development ??= fromEnvironment("development", null);
+    development ??= fromEnvironment("development", null, systemClock);
     const app = await development;
     return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });
   },

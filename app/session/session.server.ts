@@ -36,8 +36,12 @@ export interface SessionTokens {
 
 const time = z.int().nonnegative();
 
-/** Short names, since every byte travels with every request. Unknown keys are refused. */
-const payloadSchema = z.strictObject({
+/**
+ * Short names, since every byte travels with every request. What only a newer release knows is left
+ * out, so that both can run side by side while one replaces the other; what makes a payload mean
+ * something else needs another `v`.
+ */
+const payloadSchema = z.object({
   v: z.literal(1),
   id: z.string().min(22),
   gen: z.int().nonnegative(),

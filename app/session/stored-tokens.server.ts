@@ -9,7 +9,8 @@ export interface StoredTokens {
   open(sealed: string): SessionTokens | null;
 }
 
-const schema = z.strictObject({
+// What only a newer release knows is left out: both run side by side while one replaces the other.
+const schema = z.object({
   accessToken: z.string().min(1),
   issuedAt: z.int(),
   expiresAt: z.int(),

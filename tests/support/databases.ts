@@ -2,10 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
-import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
 import { openStore, type Store } from "../../app/store/store.server";
-import { findPostgres, type Postgres, startPostgres } from "./postgres";
+import {
+  createDatabase,
+  emptyDatabase,
+  findPostgres,
+  type Postgres,
+  runOn,
+  startPostgres,
+} from "./postgres";
 
 /** An empty database for each test. */
 export interface TestDatabase {
@@ -17,10 +23,6 @@ export interface TestDatabase {
   query(sql: string): Promise<Record<string, unknown>[]>;
   /** Everything in all tables, as text to search in. */
   dump(): Promise<string>;
-}
-
-interface TestPostgres extends TestDatabase {
-  server(): Postgres;
 }
 
 /** Runs the same tests on SQLite and on PostgreSQL; says so when there is no PostgreSQL. */
@@ -55,47 +57,69 @@ export function describeOnSqlite(title: string, define: (database: TestDatabase)
   });
 }
 
-export function describeOnPostgres(title: string, define: (database: TestPostgres) => void): void {
+/** On the PostgreSQL server that the whole run shares. `oneForAll`: the tests share their database. */
+export function describeOnPostgres(
+  title: string,
+  define: (database: TestDatabase) => void,
+  { oneForAll = false } = {},
+): void {
+  const serverUrl = inject("postgres");
+  if (serverUrl === null) sayLeftOut(title);
+  else
+    describe(`${title} (PostgreSQL)`, () => defineOnPostgres(() => serverUrl, define, oneForAll));
+}
+
+/** On a PostgreSQL server of its own, which it may stop and start. */
+export function describeOnOwnPostgres(
+  title: string,
+  define: (database: TestDatabase, server: () => Postgres) => void,
+): void {
   const programs = findPostgres();
   if (programs === null) {
-    process.stderr.write(
-      `\n*** LEFT OUT: “${title}” on PostgreSQL, whose server isn't installed ***\n\n`,
-    );
+    sayLeftOut(title);
     return;
   }
   describe(`${title} (PostgreSQL)`, () => {
-    let server: Postgres | null = null;
-    let url = "";
-    const running = (): Postgres => {
-      if (server === null) throw new Error("PostgreSQL isn't running");
-      return server;
+    let started: Postgres | null = null;
+    const server = (): Postgres => {
+      if (started === null) throw new Error("PostgreSQL isn't running");
+      return started;
     };
     beforeAll(async () => {
-      server = await startPostgres(programs);
+      started = await startPostgres(programs);
     }, 60_000);
-    afterAll(() => server?.dispose(), 60_000);
-    beforeEach(async () => {
-      url = await running().createDatabase();
-    });
-    const query = async (sql: string) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        return (await client.query<Record<string, unknown>>(sql)).rows;
-      } finally {
-        await client.end();
-      }
-    };
-    const open = closedAfterEach(() => url);
-    define({
-      engine: "postgres",
-      url: () => url,
-      query,
-      open,
-      dump: () => dumpWith(query, "public"),
-      server: running,
-    });
+    afterAll(() => started?.dispose(), 60_000);
+    defineOnPostgres(
+      () => server().url,
+      (database) => define(database, server),
+      false,
+    );
   });
+}
+
+function defineOnPostgres(
+  serverUrl: () => string,
+  define: (database: TestDatabase) => void,
+  oneForAll: boolean,
+): void {
+  let url = "";
+  beforeAll(async () => {
+    url = await createDatabase(serverUrl());
+  });
+  if (!oneForAll) beforeEach(() => emptyDatabase(url));
+  const query = (sql: string) => runOn(url, sql);
+  const open = closedAfterEach(() => url);
+  define({
+    engine: "postgres",
+    url: () => url,
+    query,
+    open,
+    dump: () => dumpWith(query, "public"),
+  });
+}
+
+function sayLeftOut(title: string): void {
+  process.stderr.write(`\n*** LEFT OUT: “${title}”, as PostgreSQL isn't installed ***\n\n`);
 }
 
 function closedAfterEach(url: () => string): () => Promise<Store> {

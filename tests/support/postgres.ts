@@ -1,16 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { freePort } from "./free-port";
 
-/** A PostgreSQL server of a test's own, on a free port of loopback, gone when the test is. */
+/** A PostgreSQL server on a free port of loopback, gone when who started it is. */
 export interface Postgres {
   port: number;
-  /** Makes an empty database. */
-  createDatabase(): Promise<string>;
+  /** Its own database, from which others are made. */
+  url: string;
   /** Takes the server away as an operator's fast shutdown does; its data stays. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -39,9 +40,8 @@ export async function startPostgres(programs: string): Promise<Postgres> {
     { ...as, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
   const port = await freePort();
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
-  let databases = 0;
 
   const killAtExit = () => {
     server?.kill("SIGQUIT");
@@ -60,7 +60,7 @@ export async function startPostgres(programs: string): Promise<Postgres> {
       { cwd: folder, stdio: "ignore" },
     );
     for (let tries = 0; tries < 200; tries++) {
-      if (await answers(url("postgres"))) return;
+      if (await answers(url)) return;
       await sleep(50);
     }
     throw new Error("PostgreSQL didn't start");
@@ -78,21 +78,61 @@ export async function startPostgres(programs: string): Promise<Postgres> {
   await start();
   return {
     port,
+    url,
     start,
     stop,
-    async createDatabase() {
-      databases += 1;
-      const name = `test_${databases}`;
-      const client = new pg.Client({ connectionString: url("postgres") });
-      await client.connect();
-      await client.query(`create database ${name}`);
-      await client.end();
-      return url(name);
-    },
     async dispose() {
       await stop();
       process.off("exit", killAtExit);
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes an empty database on a server; the answer is its address. */
+export async function createDatabase(serverUrl: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await runOn(serverUrl, `create database ${name}`);
+  return url.href;
+}
+
+/** Takes away all that is in a database: much faster than another database. */
+export async function emptyDatabase(url: string): Promise<void> {
+  await runOn(url, "drop schema public cascade; create schema public");
+}
+
+/** Runs SQL with a connection of its own. */
+export async function runOn(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TableLock {
+  /** How many updates wait for it. */
+  waiting(): Promise<number>;
+  /** Ends the waiting updates with their connections, as the end of their machine would, then itself. */
+  releaseWithoutThem(): Promise<void>;
+}
+
+/** Locks a table against whoever wants to write to it. */
+export async function lockTable(url: string, table: string): Promise<TableLock> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`begin; lock table ${table} in share mode`);
+  const those =
+    "from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'update%'";
+  return {
+    waiting: async () => (await runOn(url, `select pid ${those}`)).length,
+    async releaseWithoutThem() {
+      await runOn(url, `select pg_terminate_backend(pid, 1000) ${those}`);
+      await client.end();
     },
   };
 }
@@ -114,16 +154,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

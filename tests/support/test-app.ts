@@ -46,7 +46,7 @@ export interface TestApp {
 
 let seed = 1;
 const ORIGIN = "https://app.example.com";
-const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
+export const TEST_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 
 /** The production build with a local Google and a clock of their own. `Request` in, `Response` out. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -102,7 +102,7 @@ export function testSettings(google: LocalGoogle, overrides: Partial<Settings> =
     appOrigin: ORIGIN,
     host: undefined,
     port: 0,
-    sessionSecrets: [SECRET],
+    sessionSecrets: [TEST_SECRET],
     google: {
       clientId: google.clientId,
       clientSecret: google.clientSecret,

@@ -2,7 +2,7 @@ import Database from "libsql";
 import { expect, it } from "vitest";
 import { createLog } from "../../../app/config/log.server";
 import { openStore, type Store } from "../../../app/store/store.server";
-import { describeOnPostgres, describeOnSqlite } from "../../support/databases";
+import { describeOnOwnPostgres, describeOnSqlite } from "../../support/databases";
 import { NOW, signedIn, signIn } from "../../support/sign-in-fixture";
 import { startTcpProxy } from "../../support/tcp-proxy";
 
@@ -20,7 +20,7 @@ const calls = (store: Store) =>
 
 const unavailable = Array.from({ length: 4 }, () => ({ kind: "unavailable" }));
 
-describeOnPostgres("When the database", (database) => {
+describeOnOwnPostgres("When the database", (database, server) => {
   it("goes away, calls are unavailable, and heal when it is back", async () => {
     const lines: string[] = [];
     const log = createLog("info", { write: (line) => lines.push(line) });
@@ -30,11 +30,11 @@ describeOnPostgres("When the database", (database) => {
     await signedIn(store, "s1");
     // Some of these are on the way when it goes.
     const flood = Promise.all(Array.from({ length: 50 }, () => store.readSession("s1")));
-    await database.server().stop();
+    await server().stop();
     for (const answer of await flood) expect(["found", "unavailable"]).toContain(answer.kind);
     expect(await calls(store)).toEqual(unavailable);
 
-    await database.server().start();
+    await server().start();
     expect(await store.check()).toEqual({ kind: "available" });
     expect(await store.readSession("s1")).toMatchObject({ kind: "found", ended: null });
     await signedIn(store, "s2");
@@ -46,7 +46,7 @@ describeOnPostgres("When the database", (database) => {
   it("hangs, no call waits for long, and all heals when it answers again", {
     timeout: 60_000,
   }, async () => {
-    const proxy = await startTcpProxy(database.server().port);
+    const proxy = await startTcpProxy(server().port);
     const url = new URL(database.url());
     url.port = String(proxy.port);
     const opened = await openStore({ databaseUrl: url.href });

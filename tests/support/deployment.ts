@@ -1,0 +1,68 @@
+import type { Clock } from "../../app/config/clock.server";
+import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
+import type { CookieJar } from "./cookie-jar";
+import { type ServerProcess, startServerProcess } from "./server-process";
+import { Visitor } from "./visitor";
+
+/** Several processes of the production server behind one address, with one Google. */
+export interface Deployment {
+  google: LocalGoogle;
+  clock: Clock;
+  /** Starts one more process. */
+  start(): Promise<ServerProcess>;
+  /** A browser whose requests all go to one process. */
+  visitor(server: ServerProcess, jar?: CookieJar): Visitor;
+  /** Lets `ms` pass for Google, browsers and all processes, who know it when this resolves. */
+  pass(ms: number): Promise<void>;
+  /** Ends all that it started. */
+  stop(): Promise<void>;
+}
+
+export const DEPLOYMENT_ORIGIN = "https://app.example.com";
+export const DEPLOYMENT_COOKIE = "__Host-Http-latchkey";
+export const DEPLOYMENT_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
+
+export async function startDeployment(databaseUrl: string): Promise<Deployment> {
+  let aheadMs = 0;
+  const servers: ServerProcess[] = [];
+  const clock: Clock = {
+    now: () => Date.now() + aheadMs,
+    sleep: () => Promise.reject(new Error("Nobody sleeps by this clock")),
+  };
+  const google = await startLocalGoogle({
+    clock,
+    redirectUris: [`${DEPLOYMENT_ORIGIN}/auth/google/callback`],
+  });
+  const settings = {
+    APP_ORIGIN: DEPLOYMENT_ORIGIN,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    SESSION_SECRET: DEPLOYMENT_SECRET,
+    GOOGLE_CLIENT_ID: google.clientId,
+    GOOGLE_CLIENT_SECRET: google.clientSecret,
+    GOOGLE_ISSUER: google.issuer,
+    GOOGLE_API_ORIGIN: google.issuer,
+    DATABASE_URL: databaseUrl,
+    SIGN_IN_RATE_PER_MINUTE: "0",
+  };
+  return {
+    google,
+    clock,
+    async start() {
+      const server = await startServerProcess(settings);
+      servers.push(server);
+      await server.putAhead(aheadMs);
+      return server;
+    },
+    visitor: (server, jar) =>
+      new Visitor({ fetch: server.fetch, origin: DEPLOYMENT_ORIGIN, clock }, jar),
+    async pass(ms) {
+      aheadMs += ms;
+      await Promise.all(servers.map((server) => server.putAhead(aheadMs)));
+    },
+    async stop() {
+      await google.stop();
+      await Promise.all(servers.map((server) => server.kill()));
+    },
+  };
+}

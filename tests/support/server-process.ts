@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+interface LogLine {
+  level: string;
+  event: string;
+  port?: number;
+}
+
+/** The production server in a process of its own. */
+export interface ServerProcess {
+  /** Sends a request there, whatever host its address names. Redirects are answers, not followed. */
+  fetch(request: Request): Promise<Response>;
+  /** The log, line by line. */
+  log(): LogLine[];
+  /** Puts its clock so far ahead of the system's. */
+  putAhead(ms: number): Promise<void>;
+  /** Takes it away as `kill -9` does, without a chance to tidy up. */
+  kill(): Promise<void>;
+  /** Asks it to stop; the answer is its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const PROGRAM = fileURLToPath(new URL("./server-program.mjs", import.meta.url));
+
+/** Starts it; resolves when it listens, rejects with what it said when it doesn't come up. */
+export async function startServerProcess(
+  settings: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = fork(PROGRAM, {
+    env: { PATH: process.env.PATH, NODE_ENV: "production", ...settings },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const exited = once(child, "exit");
+  let [log, complaints] = ["", ""];
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+      const port = linesOf(log).find(({ event }) => event === "sys_startup")?.port;
+      if (port !== undefined) resolve(port);
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      complaints += text;
+    });
+    void exited.then(() => reject(new Error(`The server didn't start:\n${log}${complaints}`)));
+  });
+
+  const gone = () => child.exitCode !== null || child.signalCode !== null;
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+  return {
+    fetch: (request) => sendTo(port, request),
+    log: () => linesOf(log),
+    async putAhead(ms) {
+      if (!gone()) await tell(child, { aheadMs: ms }, exited);
+    },
+    async kill() {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+  };
+}
+
+function linesOf(log: string): LogLine[] {
+  const whole = log.slice(0, log.lastIndexOf("\n") + 1).split("\n");
+  return whole.flatMap((line) => (line ? [JSON.parse(line)] : []));
+}
+
+/** Sends a message; resolves when it has been acted upon, or never will be. */
+async function tell(child: ChildProcess, message: object, exited: Promise<unknown>) {
+  const heard = once(child, "message");
+  child.send(message, () => {});
+  await Promise.race([heard, exited]);
+}
+
+async function sendTo(port: number, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const { method, headers } = request;
+  const body = request.body === null ? null : await request.arrayBuffer();
+  return fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`, {
+    method,
+    headers,
+    body,
+    redirect: "manual",
+  });
+}
