@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import { runAdminCommand } from "./auth/admin-command.server";
+import { createApiPauses } from "./auth/api-pauses.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { createRefresher } from "./auth/refresh.server";
+import { createRefusedTokens } from "./auth/refused-tokens.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
 import { type Clock, systemClock } from "./config/clock.server";
@@ -65,6 +67,8 @@ export function createLatchkey(outside: Outside): Latchkey {
     store,
     storedTokens,
     refresher: createRefresher({ google, shared, ended, clock, random, log }),
+    refusedTokens: createRefusedTokens(),
+    apiPauses: createApiPauses({ clock, random }),
     transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));

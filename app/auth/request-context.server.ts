@@ -10,7 +10,9 @@ import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
+import type { ApiPauses } from "./api-pauses.server";
 import type { Refresher } from "./refresh.server";
+import type { RefusedTokens } from "./refused-tokens.server";
 import type { Transactions } from "./transaction.server";
 
 /** What lives as long as the process, made once in `app/server.ts`. */
@@ -21,6 +23,8 @@ export interface App {
   log: Log;
   google: Google;
   refresher: Refresher;
+  refusedTokens: RefusedTokens;
+  apiPauses: ApiPauses;
   transactions: Transactions;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */
