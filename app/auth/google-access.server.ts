@@ -1,6 +1,6 @@
 import { json } from "@remix-run/node";
-import type { ApiAnswer, ApiProblem, ApiSuccess } from "../google/api-answer.server";
-import type { ApiRequest } from "../google/api-request.server";
+import type { ApiAnswer, GoogleProblem, GoogleResult } from "../google/api-answer.server";
+import type { GoogleFetch } from "../google/api-request.server";
 import type { ProfileResult } from "../google/userinfo.server";
 import type { EndReason } from "../session/end-reason";
 import type { SessionState } from "../session/request-session.server";
@@ -8,14 +8,6 @@ import type { SessionUser } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { RequestContext } from "./request-context.server";
 import { type WithToken, withAccessToken } from "./with-access-token.server";
-
-/** `reauth_required`: Google refuses the access token, even a new one; signing in again may help. */
-export type GoogleProblem = Exclude<ApiProblem, "token_refused"> | "reauth_required";
-
-/** What an API answered, or a code for why it didn't. `retryAfterMs` is null where waiting won't help. */
-export type GoogleResult =
-  | ApiSuccess
-  | { ok: false; code: GoogleProblem; status: number | null; retryAfterMs: number | null };
 
 /** Google's APIs in the person's name. The tokens themselves stay in here. */
 export interface GoogleAccess {
@@ -26,7 +18,7 @@ export interface GoogleAccess {
    *
    * @throws the same redirect as `requireUser`, when Google says that the grant is dead.
    */
-  fetch(address: string, init?: Omit<ApiRequest, "address">): Promise<GoogleResult>;
+  fetch: GoogleFetch;
   /**
    * The access token, for an API that `fetch` can't serve: in an `Authorization` header, to Google's
    * hosts only.

@@ -31,6 +31,14 @@ export type ApiAnswer =
   | ApiSuccess
   | { ok: false; code: ApiProblem; status: number | null; retryAfterMs: number | null };
 
+/** `reauth_required`: Google refuses the access token, even a new one; signing in again may help. */
+export type GoogleProblem = Exclude<ApiProblem, "token_refused"> | "reauth_required";
+
+/** What an API answered, or a code for why it didn't. `retryAfterMs` is null where waiting won't help. */
+export type GoogleResult =
+  | ApiSuccess
+  | { ok: false; code: GoogleProblem; status: number | null; retryAfterMs: number | null };
+
 const SCOPE_REASONS = new Set(["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"]);
 const RATE_REASONS = new Set([
   "rateLimitExceeded",

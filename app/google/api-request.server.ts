@@ -1,4 +1,4 @@
-import { type ApiAnswer, judgeApiAnswer } from "./api-answer.server";
+import { type ApiAnswer, type GoogleResult, judgeApiAnswer } from "./api-answer.server";
 import { exchange, type Http, type HttpRequest } from "./http.server";
 
 /** A call to one of Google's APIs. */
@@ -6,6 +6,12 @@ export interface ApiRequest extends Omit<HttpRequest, "url"> {
   /** A path on Google's API origin such as `/calendar/v3/…`, or a whole URL of an allowed origin. */
   address: string;
 }
+
+/** A call in the name of the person who is signed in, whose token the caller never sees. */
+export type GoogleFetch = (
+  address: string,
+  init?: Omit<ApiRequest, "address">,
+) => Promise<GoogleResult>;
 
 /** An API's answer may be a page of a list. More than this is not read. */
 const MAX_BYTES = 1_048_576;

@@ -85,11 +85,17 @@ function insert(
   const event = state.calendars.complete({
     ...(id === undefined ? {} : { id: String(id) }),
     ...(summary === undefined ? {} : { summary: String(summary) }),
-    start,
-    end,
+    start: asGoogleWritesIt(start, timeZone),
+    end: asGoogleWritesIt(end, timeZone),
   });
   calendar.events.push(event);
   return asItem(event);
+}
+
+/** With an offset, whatever it was sent as. */
+function asGoogleWritesIt(time: EventTime, timeZone: string): EventTime {
+  if ("date" in time) return time;
+  return { ...time, dateTime: new Date(momentOf(time, timeZone)).toISOString() };
 }
 
 /** Google wants an offset or a time zone for every time. */
