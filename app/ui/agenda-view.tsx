@@ -110,7 +110,7 @@ function AskForCalendar() {
 function AgendaGap({ cause }: { cause: Extract<Agenda, { status: "unavailable" }>["cause"] }) {
   if (cause === "reauth_required") {
     return (
-      <Card>
+      <Card title="Coming up">
         <Notice tone="warn" title="Google doesn’t accept this sign-in for your calendar">
           <p>You stay signed in here. Continuing with Google once more usually mends it.</p>
         </Notice>
@@ -119,7 +119,7 @@ function AgendaGap({ cause }: { cause: Extract<Agenda, { status: "unavailable" }
     );
   }
   return (
-    <Card>
+    <Card title="Coming up">
       {cause === "rate_limited" ? (
         <Notice tone="warn" title="Google asks us to wait a moment">
           <p>Too much was asked of your calendar. You stay signed in.</p>

@@ -14,9 +14,12 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 const TIME_ZONE = "Europe/London";
 
-/** What everybody's calendar holds at first, counted from midnight (UTC) of the day it is made. */
+/**
+ * What everybody's calendar holds at first, counted from midnight (UTC) of the day it is made; the
+ * first is always still to come.
+ */
 const SEED = [
-  { summary: "Tea with Charles", day: 0, from: 16, hours: 1, location: "The library" },
+  { summary: "Tea with Charles", inHours: 2, hours: 1, location: "The library" },
   { summary: "Notes on the engine", day: 1, from: 9.5, hours: 1.5 },
   { summary: "Reading day", day: 2, days: 1 },
   { summary: "Visit to the workshop", day: 4, from: 13, hours: 2 },
@@ -53,12 +56,13 @@ export class Calendars {
   }
 
   #seeded(seed: (typeof SEED)[number], now: number): CalendarEvent {
-    const at = Math.floor(now / DAY) * DAY + seed.day * DAY;
     const { summary } = seed;
+    const at = Math.floor(now / DAY) * DAY + ("day" in seed ? seed.day : 0) * DAY;
     if ("days" in seed) {
       return this.complete({ summary, start: day(at), end: day(at + seed.days * DAY) });
     }
-    const start = at + seed.from * HOUR;
+    const soon = Math.ceil(now / HOUR) * HOUR;
+    const start = "inHours" in seed ? soon + seed.inHours * HOUR : at + seed.from * HOUR;
     return this.complete({
       summary,
       ...("location" in seed ? { location: seed.location } : {}),
