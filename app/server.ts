@@ -7,6 +7,7 @@ import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
+import { createBackend } from "./backend/backend.server";
 import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
@@ -61,6 +62,10 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     log,
     google,
+    backend:
+      settings.backendOrigin === null
+        ? null
+        : createBackend({ fetch: outside.fetch, clock }, settings.backendOrigin),
     limits,
     hints,
     ended,

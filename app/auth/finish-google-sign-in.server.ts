@@ -11,6 +11,7 @@ import {
   GoogleSignInStrategy,
   transactionStorage,
 } from "./google-strategy.server";
+import { introduceToBackend } from "./introduce-to-backend.server";
 import { judgeAccount, judgeCallback } from "./judge-sign-in.server";
 import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
@@ -85,7 +86,8 @@ export async function finishGoogleSignIn(
     scopes,
     refreshToken,
   });
-  const recorded = await recordSignIn(request, context, session);
+  const recorded =
+    (await introduceToBackend(context, session)) ?? (await recordSignIn(request, context, session));
   if (recorded instanceof SignInFailure) {
     return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo });
   }

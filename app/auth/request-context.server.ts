@@ -1,3 +1,4 @@
+import type { Backend } from "../backend/backend.server";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
@@ -22,6 +23,8 @@ export interface App {
   random: Random;
   log: Log;
   google: Google;
+  /** One's own API server, where there is one. */
+  backend: Backend | null;
   refresher: Refresher;
   refusedTokens: RefusedTokens;
   apiPauses: ApiPauses;
