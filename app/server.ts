@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import { runAdminCommand } from "./auth/admin-command.server";
 import { createApiPauses } from "./auth/api-pauses.server";
+import { createBearerUsers } from "./auth/bearer-user.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
@@ -74,6 +75,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     refresher: createRefresher({ google, shared, ended, clock, random, log }),
     refusedTokens: createRefusedTokens(),
     apiPauses: createApiPauses({ clock, random }),
+    readBearerUser: createBearerUsers({ google, store, clock }),
     transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));

@@ -12,6 +12,7 @@ import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
 import type { ApiPauses } from "./api-pauses.server";
+import type { ReadBearerUser } from "./bearer-user.server";
 import type { Refresher } from "./refresh.server";
 import type { RefusedTokens } from "./refused-tokens.server";
 import type { Transactions } from "./transaction.server";
@@ -28,6 +29,7 @@ export interface App {
   refresher: Refresher;
   refusedTokens: RefusedTokens;
   apiPauses: ApiPauses;
+  readBearerUser: ReadBearerUser;
   transactions: Transactions;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */

@@ -12,6 +12,7 @@ import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
 import type { TokenAnswer } from "./token-answer.server";
 import { requestTokens } from "./token-endpoint.server";
+import { fetchTokenInfo, type TokenInfo } from "./token-info.server";
 import { fetchProfile, type ProfileResult } from "./userinfo.server";
 
 export interface GoogleClient {
@@ -37,6 +38,8 @@ export interface Google {
   /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
   verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
+  /** Whose access token it is, and whether it was issued to this app. */
+  fetchTokenInfo(accessToken: string): Promise<TokenInfo>;
   /** Calls an API: on its own origin or userinfo's, and nowhere else. */
   callApi(accessToken: string, request: ApiRequest): Promise<ApiAnswer>;
   /** Gives the grant back, on all devices. */
@@ -107,6 +110,12 @@ export function createGoogle(
       const found = await endpoints();
       if (!found.ok) return { status: "unavailable", cause: "unreachable" };
       return fetchProfile(http, found.endpoints.userinfo, accessToken, sub);
+    },
+
+    async fetchTokenInfo(accessToken) {
+      const found = await endpoints();
+      if (!found.ok) return { kind: "unavailable" };
+      return fetchTokenInfo(http, found.endpoints.tokenInfo, accessToken, client.clientId);
     },
 
     async callApi(accessToken, request) {

@@ -32,6 +32,7 @@ export function scriptedGoogle(clock: TestClock): ScriptedGoogle {
     exchangeCode: notScripted,
     fetchProfile: notScripted,
     callApi: notScripted,
+    fetchTokenInfo: notScripted,
     revoke: async () => ({ kind: "revoked" }),
     verifySecurityEvent: notScripted,
     verifyIdToken: async () => google.idToken,
