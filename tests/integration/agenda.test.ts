@@ -240,6 +240,26 @@ describe("the agenda", () => {
   });
 });
 
+describe("an account that is disabled", () => {
+  it("DA-12 is shut out with its live cookie, with no call to Google", async () => {
+    const visitor = await withCalendar();
+    const following = new AbortController();
+    const followed = app.follow(following.signal);
+    const { issuer } = app.google;
+    const sub = app.google.control.accounts().find(({ email }) => email === ADA)?.sub ?? "";
+    const person = { issuer, sub, reason: "ended_elsewhere" };
+    await app.store.setUserDisabled({ ...person, disabled: true, now: app.clock.now() });
+    await app.clock.advance(2500);
+    expect(locationOf(await visitor.get("/agenda"))).toBe(
+      "/login?returnTo=%2Fagenda&reason=ended_elsewhere",
+    );
+    expect(app.google.calls.list()).toEqual([]);
+    following.abort();
+    await followed;
+    await app.store.setUserDisabled({ ...person, disabled: false, now: app.clock.now() });
+  });
+});
+
 describe("when Google fails, the agenda", () => {
   it("DA-07 renews a refused token once, for all requests, and shows the events", async () => {
     const visitor = await withCalendar();
