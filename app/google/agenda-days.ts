@@ -45,7 +45,8 @@ export function agendaDays(
   const days = new Map<string, { wholeDay: AgendaEvent[]; timed: AgendaEvent[] }>();
   for (const event of events) {
     const [start, end] = [placed(event.start, timeZone), placed(event.end, timeZone)];
-    const date = start.date < today ? today : start.date;
+    const isUnderWay = start.date < today;
+    const date = isUnderWay ? today : start.date;
     const day = days.get(date) ?? { wholeDay: [], timed: [] };
     days.set(date, day);
     const { id, title, location } = event;

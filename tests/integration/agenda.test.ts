@@ -52,7 +52,7 @@ describe("asking for the calendar", () => {
     const text = await page(visitor);
     expect(text).toContain(ASKING);
     expect(text).toMatch(
-      /<form method="post" action="\/auth\/google"[^]*name="scope" value="calendar"/,
+      /<form method="post" action="\/auth\/google"[\s\S]*name="scope" value="calendar"/,
     );
     expect(app.google.calls.count("calendar")).toBe(0);
     expect(await visitor.session()).toMatchObject({ features: [] });

@@ -22,7 +22,7 @@ describe("the README", () => {
   });
 
   it("shows a protected page in ten lines", () => {
-    const [, recipe = ""] = /```tsx\n([^]*?)```/.exec(readme) ?? [];
+    const [, recipe = ""] = /```tsx\n([\s\S]*?)```/.exec(readme) ?? [];
     expect(recipe).toContain("requireUser");
     expect(recipe.split("\n").filter((line) => line.trim() !== "")).toHaveLength(10);
   });
