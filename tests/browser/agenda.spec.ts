@@ -61,7 +61,7 @@ test.describe("the agenda without JavaScript", () => {
 /** Chromium itself writes a line for each answer of 400, which a form with a mistake gets. */
 const quiet = test.extend({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
-  failOnNoise: [async ({}, use) => use(undefined), { scope: "test" }],
+  failOnNoise: async ({}, use) => use(undefined),
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
