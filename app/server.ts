@@ -1,10 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import { runAdminCommand } from "./auth/admin-command.server";
+import { createApiPauses } from "./auth/api-pauses.server";
+import { createBearerUsers } from "./auth/bearer-user.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { createRefresher } from "./auth/refresh.server";
+import { createRefusedTokens } from "./auth/refused-tokens.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
+import { createBackend } from "./backend/backend.server";
 import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
@@ -59,12 +63,19 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     log,
     google,
+    backend:
+      settings.backendOrigin === null
+        ? null
+        : createBackend({ fetch: outside.fetch, clock }, settings.backendOrigin),
     limits,
     hints,
     ended,
     store,
     storedTokens,
     refresher: createRefresher({ google, shared, ended, clock, random, log }),
+    refusedTokens: createRefusedTokens(),
+    apiPauses: createApiPauses({ clock, random }),
+    readBearerUser: createBearerUsers({ google, store, clock }),
     transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));

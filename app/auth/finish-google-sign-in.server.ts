@@ -2,15 +2,16 @@ import { Authenticator, AuthorizationError } from "remix-auth";
 import { randomId } from "../config/random.server";
 import type { IdTokenClaims } from "../google/id-token.server";
 import { allowedPicture } from "../google/picture";
-import { SIGN_IN_SCOPES } from "../google/scopes";
+import { scopesFor } from "../google/scopes";
 import type { GrantedTokens } from "../google/token-answer.server";
-import type { Session } from "../session/session.server";
+import type { Session, SessionTokens } from "../session/session.server";
 import { endInStore } from "./end-session.server";
 import {
   type GoogleSignIn,
   GoogleSignInStrategy,
   transactionStorage,
 } from "./google-strategy.server";
+import { introduceToBackend } from "./introduce-to-backend.server";
 import { judgeAccount, judgeCallback } from "./judge-sign-in.server";
 import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
@@ -58,22 +59,35 @@ export async function finishGoogleSignIn(
     return refuse(context, outcome.code, outcome.detail, { setCookies, returnTo });
   }
 
+  const { feature, account, consentRound } = transaction;
+  // Omitted means "as asked for" (RFC 6749 5.1).
+  const scopes = outcome.tokens.scopes ?? scopesFor(feature);
+  const atHand = outcome.tokens.refreshToken ? null : await tokensAtHand(context, outcome.claims);
+  // One from before a scope was added would lose it at the next refresh.
+  const covers =
+    feature === null || consentRound || scopes.every((scope) => atHand?.scopes.includes(scope));
   const refreshToken =
-    outcome.tokens.refreshToken ?? (await refreshTokenAtHand(context, outcome.claims));
+    outcome.tokens.refreshToken ?? (covers ? (atHand?.refreshToken ?? null) : null);
   if (refreshToken === null) {
-    if (transaction.consentRound) {
+    if (consentRound) {
       return refuse(context, "offline_access_missing", "no_refresh_token", {
         setCookies,
         returnTo,
       });
     }
-    const start = await startGoogleSignIn(context, { returnTo, consentFor: outcome.claims.sub });
+    const consentFor = outcome.claims.sub;
+    const start = await startGoogleSignIn(context, { returnTo, consentFor, feature, account });
     if (!start.ok) return refuse(context, start.error, "consent_round", { setCookies, returnTo });
     const { location } = start;
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
-  const session = newSession(context, outcome.claims, { ...outcome.tokens, refreshToken });
-  const recorded = await recordSignIn(request, context, session);
+  const session = newSession(context, outcome.claims, {
+    ...outcome.tokens,
+    scopes,
+    refreshToken,
+  });
+  const recorded =
+    (await introduceToBackend(context, session)) ?? (await recordSignIn(request, context, session));
   if (recorded instanceof SignInFailure) {
     return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo });
   }
@@ -113,7 +127,7 @@ async function signInWithGoogle(
     const signIn = await authenticator
       .use(strategy)
       .authenticate(strategy.name, request, { throwOnError: true });
-    return judgeAccount(signIn, settings.allowedHostedDomains) ?? signIn;
+    return judgeAccount(signIn, settings.allowedHostedDomains, transaction.account) ?? signIn;
   } catch (error) {
     const cause = error instanceof AuthorizationError ? error.cause : error;
     if (cause instanceof SignInFailure) return cause;
@@ -121,25 +135,25 @@ async function signInWithGoogle(
   }
 }
 
-/** The refresh token of a live session of this person's: in this browser, or else on another device. */
-async function refreshTokenAtHand(
+/** The tokens of a live session of this person's: in this browser, or else on another device. */
+async function tokensAtHand(
   { app, session }: RequestContext,
   { issuer, sub }: IdTokenClaims,
-): Promise<string | null> {
+): Promise<SessionTokens | null> {
   const state = session.read();
   if (state.status === "active") {
     const { user, tokens } = state.session;
-    if (user.id === sub && user.issuer === issuer) return tokens.refreshToken;
+    if (user.id === sub && user.issuer === issuer) return tokens;
   }
   const found = await app.store.refreshTokenOf({ issuer, sub, now: app.clock.now() });
   if (found.kind !== "found") return null;
-  return app.storedTokens.open(found.sealedTokens)?.refreshToken ?? null;
+  return app.storedTokens.open(found.sealedTokens);
 }
 
 function newSession(
   context: RequestContext,
   claims: IdTokenClaims,
-  tokens: GrantedTokens & { refreshToken: string },
+  tokens: GrantedTokens & { refreshToken: string; scopes: string[] },
 ): Session {
   const now = context.app.clock.now();
   const email = claims.email ?? "";
@@ -159,8 +173,7 @@ function newSession(
       expiresAt: tokens.expiresAt,
       refreshToken: tokens.refreshToken,
       refreshExpiresAt: tokens.refreshExpiresAt,
-      // Omitted means "as asked for" (RFC 6749 5.1).
-      scopes: tokens.scopes ?? [...SIGN_IN_SCOPES],
+      scopes: tokens.scopes,
     },
     startedAt: now,
     lastSeenAt: now,

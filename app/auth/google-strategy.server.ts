@@ -4,7 +4,7 @@ import { type GoogleExtraParams, type GoogleProfile, GoogleStrategy } from "remi
 import type { Endpoints } from "../google/endpoints.server";
 import type { Google } from "../google/google.server";
 import type { IdTokenClaims } from "../google/id-token.server";
-import { SIGN_IN_SCOPES } from "../google/scopes";
+import { scopesFor } from "../google/scopes";
 import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import { SignInFailure } from "./sign-in-error";
 import type { Transaction } from "./transaction.server";
@@ -55,8 +55,10 @@ export class GoogleSignInStrategy extends GoogleStrategy<GoogleSignIn> {
         clientID: google.client.clientId,
         clientSecret: google.client.clientSecret,
         callbackURL: redirectUri,
-        scope: SIGN_IN_SCOPES.join(" "),
+        scope: scopesFor(transaction.feature).join(" "),
         accessType: "offline",
+        // What was allowed before stays allowed (DA-03).
+        includeGrantedScopes: transaction.feature !== null,
         ...(prompt && { prompt }),
         ...(loginHint && { loginHint }),
       },

@@ -1,6 +1,7 @@
 import type { Endpoints } from "../google/endpoints.server";
 import type { GoogleSignIn } from "./google-strategy.server";
 import { SignInFailure, signInErrorOf } from "./sign-in-error";
+import type { Account } from "./transaction.server";
 
 /** Judges the callback's own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
 export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): SignInFailure | null {
@@ -13,8 +14,26 @@ export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): Si
   return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
 }
 
-/** Whether this account may come in. Google's word on the domain is the `hd` claim, not the address. */
+/**
+ * Whether this account may come in.
+ *
+ * @param expected the only account that may answer, when somebody signed in was asked for more (DA-04);
+ *   else null.
+ */
 export function judgeAccount(
+  signIn: GoogleSignIn,
+  allowedHostedDomains: readonly string[],
+  expected: Account | null,
+): SignInFailure | null {
+  const { sub, issuer } = signIn.claims;
+  if (expected !== null && (expected.sub !== sub || expected.issuer !== issuer)) {
+    return new SignInFailure("not_allowed", "another_account");
+  }
+  return judgeClaims(signIn, allowedHostedDomains);
+}
+
+/** Google's word on the domain is the `hd` claim, not the address. */
+function judgeClaims(
   { claims }: GoogleSignIn,
   allowedHostedDomains: readonly string[],
 ): SignInFailure | null {

@@ -55,6 +55,28 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
   },
 };
 
+/** The same codes when somebody who is signed in was asked for more. */
+export function consentMessage(error: SignInError): Message {
+  if (error === "cancelled") {
+    return {
+      title: "Google wasn’t allowed to share this",
+      message:
+        "Nothing was changed, and you are still signed in. You can allow it whenever you like.",
+    };
+  }
+  if (error === "not_allowed") {
+    return {
+      title: "That was another Google account",
+      message:
+        "Nothing was changed. Please answer with the account that you are signed in with here.",
+    };
+  }
+  return {
+    title: SIGN_IN_MESSAGES[error].title,
+    message: "Nothing was changed, and you are still signed in. Please try again in a minute.",
+  };
+}
+
 export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
   signed_out: {
     title: "You are signed out",

@@ -1,3 +1,4 @@
+import type { Backend } from "../backend/backend.server";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
@@ -10,7 +11,10 @@ import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
+import type { ApiPauses } from "./api-pauses.server";
+import type { ReadBearerUser } from "./bearer-user.server";
 import type { Refresher } from "./refresh.server";
+import type { RefusedTokens } from "./refused-tokens.server";
 import type { Transactions } from "./transaction.server";
 
 /** What lives as long as the process, made once in `app/server.ts`. */
@@ -20,7 +24,12 @@ export interface App {
   random: Random;
   log: Log;
   google: Google;
+  /** One's own API server, where there is one. */
+  backend: Backend | null;
   refresher: Refresher;
+  refusedTokens: RefusedTokens;
+  apiPauses: ApiPauses;
+  readBearerUser: ReadBearerUser;
   transactions: Transactions;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */

@@ -1,11 +1,11 @@
 import { json, redirect } from "@remix-run/node";
 import { featuresOf } from "../google/scopes";
-import type { ProfileResult } from "../google/userinfo.server";
+import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import type { Session, SessionUser } from "../session/session.server";
-import type { RefreshObstacle } from "./back-off.server";
+import type { SessionUser } from "../session/session.server";
 import { dueAt } from "./decide-refresh.server";
-import { freshSession, type GoogleStatus } from "./fresh-session.server";
+import { type FreshSession, freshSession } from "./fresh-session.server";
+import { type GoogleAccess, googleAccess } from "./google-access.server";
 import type { RequestContext } from "./request-context.server";
 import { loginPath, returnToOf } from "./return-to";
 
@@ -37,19 +37,6 @@ export interface SessionTimes {
   accessExpiresAt: number;
 }
 
-/** Google's APIs in the person's name. The tokens themselves stay in here. */
-export interface GoogleAccess {
-  /**
-   * The access token, for an API that this app doesn't know yet: in an `Authorization` header, to
-   * Google's hosts only.
-   *
-   * @throws a 503 Response with `Retry-After` while there is none that works.
-   */
-  accessToken(): string;
-  /** The profile as Google tells it now; `unavailable` while Google can't be asked, or may not be. */
-  fetchProfile(): Promise<ProfileResult | { status: "unavailable"; cause: RefreshObstacle }>;
-}
-
 /**
  * The signed-in person, for loaders and actions that need one. Call it first.
  *
@@ -61,15 +48,15 @@ export interface GoogleAccess {
  */
 export async function requireUser({ request, context }: LoaderArgs): Promise<SignedIn> {
   const fresh = await freshSession(context);
-  if (fresh.status === "active") {
-    noteUse(context);
-    return signedIn(context, fresh.session, fresh.google);
-  }
-  const url = new URL(request.url);
-  if (url.pathname.startsWith("/api/")) {
-    throw json({ error: "unauthenticated" }, { status: 401 });
-  }
-  throw redirect(loginPath({ returnTo: returnToOf(url), reason: fresh.reason }));
+  const toSignIn = (reason: EndReason | null) => signInFirst(new URL(request.url), reason);
+  if (fresh.status !== "active") throw toSignIn(fresh.reason);
+  noteUse(context);
+  return signedIn(context, fresh, toSignIn);
+}
+
+function signInFirst(url: URL, reason: EndReason | null): Response {
+  if (url.pathname.startsWith("/api/")) return json({ error: "unauthenticated" }, { status: 401 });
+  return redirect(loginPath({ returnTo: returnToOf(url), reason }));
 }
 
 /** The signed-in person, or null, for pages that are also public. Throws nothing. */
@@ -77,7 +64,7 @@ export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise
   const fresh = await freshSession(context);
   if (fresh.status !== "active") return null;
   noteUse(context);
-  return signedIn(context, fresh.session, fresh.google);
+  return signedIn(context, fresh, null);
 }
 
 /** A page that the browser only guesses will be wanted is no use of the session. */
@@ -90,7 +77,11 @@ function noteUse({ session, prefetch, app, log }: RequestContext): void {
   });
 }
 
-function signedIn(context: RequestContext, session: Session, google: GoogleStatus): SignedIn {
+function signedIn(
+  context: RequestContext,
+  { session, google }: Extract<FreshSession, { status: "active" }>,
+  whenEnded: ((reason: EndReason | null) => Response) | null,
+): SignedIn {
   const { limits } = context.app;
   const { user, tokens } = session;
   return {
@@ -105,25 +96,10 @@ function signedIn(context: RequestContext, session: Session, google: GoogleStatu
       accessExpiresAt: tokens.expiresAt,
     },
     features: featuresOf(tokens.scopes),
-    google: {
-      accessToken() {
-        if (google.live) return tokens.accessToken;
-        throw json(
-          { error: "google_unavailable" },
-          {
-            status: 503,
-            headers: { "Retry-After": String(Math.ceil(google.retryAfterMs / 1000)) },
-          },
-        );
-      },
-      async fetchProfile() {
-        if (!google.live) return { status: "unavailable", cause: google.obstacle };
-        const profile = await context.app.google.fetchProfile(tokens.accessToken, user.id);
-        if (profile.status === "unavailable") {
-          context.log.warn("google_api_failed", { api: "userinfo", cause: profile.cause });
-        }
-        return profile;
-      },
-    },
+    google: googleAccess(context, user, {
+      retryAfterMs: google.live ? 0 : google.retryAfterMs,
+      obstacle: google.live ? "unreachable" : google.obstacle,
+      whenEnded,
+    }),
   };
 }

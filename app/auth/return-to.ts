@@ -78,6 +78,13 @@ export function loginPath({ returnTo, reason, error }: LoginPathParts = {}): str
   return query.size === 0 ? "/login" : `/login?${query}`;
 }
 
+/** A path as `parseReturnTo` gives it, with an `error` code of the contract added to its query. */
+export function withError(path: string, error: string): string {
+  const url = new URL(path, MADE_UP_ORIGIN);
+  url.searchParams.set("error", error);
+  return url.pathname + url.search;
+}
+
 /** Path and query as a browser would resolve them; null when that leads to another origin. */
 function pathAndQuery(value: string): string | null {
   // why not URL.parse: Node 20 has none.

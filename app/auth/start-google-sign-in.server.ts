@@ -1,13 +1,19 @@
 import { Authenticator } from "remix-auth";
+import type { Feature } from "../google/scopes";
 import { GoogleSignInStrategy, transactionStorage } from "./google-strategy.server";
 import type { RequestContext } from "./request-context.server";
 import type { SignInError } from "./sign-in-error";
+import type { Account } from "./transaction.server";
 
 export interface SignInStart {
   /** A path of this app, as `parseReturnTo` gives it. */
   returnTo: string;
   /** The one extra round with the consent screen, for somebody whose refresh token isn't at hand. */
   consentFor?: string;
+  /** What is asked for beyond signing in, after a click on it (DA-03). */
+  feature?: Feature | null;
+  /** The only account that may answer. */
+  account?: Account | null;
 }
 
 export type SignInStarted =
@@ -28,7 +34,7 @@ export function redirectUri(context: RequestContext): string {
  */
 export async function startGoogleSignIn(
   context: RequestContext,
-  { returnTo, consentFor }: SignInStart,
+  { returnTo, consentFor, feature = null, account = null }: SignInStart,
 ): Promise<SignInStarted> {
   const { google, transactions } = context.app;
   const found = await google.endpoints();
@@ -39,7 +45,7 @@ export async function startGoogleSignIn(
   }
   const consentRound = consentFor !== undefined;
   const { transaction, setCookies } = transactions.begin(
-    { returnTo, consentRound },
+    { returnTo, consentRound, feature, account },
     context.cookies,
   );
   const strategy = new GoogleSignInStrategy({
@@ -47,7 +53,7 @@ export async function startGoogleSignIn(
     endpoints: found.endpoints,
     redirectUri: redirectUri(context),
     transaction,
-    ...promptFor(consentFor ?? null, context.app.hints.read(context.cookies)),
+    ...promptFor(consentFor ?? null, account, context.app.hints.read(context.cookies)),
   });
   const authenticator = new Authenticator(transactionStorage(transaction));
   const location = await authenticator
@@ -60,11 +66,12 @@ export async function startGoogleSignIn(
 
 /**
  * What Google is to show (G-OIDC, `prompt` and `login_hint`). Whose session ended by itself is led
- * straight to their account; everybody else, above all after signing out, chooses one, since Google
+ * straight to their account, and so is who is asked for more than signing in; everybody else, above all after signing out, chooses one, since Google
  * can't be signed out of from here.
  */
-function promptFor(consentFor: string | null, hint: string | null) {
+function promptFor(consentFor: string | null, account: Account | null, hint: string | null) {
   if (consentFor !== null) return { prompt: "consent", loginHint: consentFor } as const;
+  if (account !== null) return { loginHint: account.sub };
   return hint === null ? ({ prompt: "select_account" } as const) : { loginHint: hint };
 }
 

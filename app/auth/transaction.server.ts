@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BoundedMap } from "../config/bounded-map";
 import type { Clock } from "../config/clock.server";
 import { type Random, randomId } from "../config/random.server";
+import { type Feature, isFeature } from "../google/scopes";
 import { type CookiePolicy, deleteCookie, setCookie } from "../session/cookie-header.server";
 import type { Sealer } from "../session/seal.server";
 import type { Cookies } from "../session/session-cookie.server";
@@ -19,8 +20,21 @@ export interface Transaction {
   returnTo: string;
   /** Whether this is the one extra round that asks for consent, because no refresh token came. */
   consentRound: boolean;
+  /** What more than signing in was asked for. */
+  feature: Feature | null;
+  /** Who was signed in when more was asked for: nobody else may answer (DA-04). */
+  account: Account | null;
   startedAt: number;
 }
+
+export interface Account {
+  issuer: string;
+  sub: string;
+}
+
+/** What a sign-in is begun with. */
+type Begin = Pick<Transaction, "returnTo" | "consentRound"> &
+  Partial<Pick<Transaction, "feature" | "account">>;
 
 export type TransactionFound =
   | { ok: true; transaction: Transaction; setCookies: string[] }
@@ -29,10 +43,7 @@ export type TransactionFound =
 /** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don't disturb each other. */
 export interface Transactions {
   /** @returns the transaction, and `Set-Cookie` values that keep it and drop the oldest of too many. */
-  begin(
-    start: { returnTo: string; consentRound: boolean },
-    cookies: Cookies,
-  ): { transaction: Transaction; setCookies: string[] };
+  begin(start: Begin, cookies: Cookies): { transaction: Transaction; setCookies: string[] };
   /** Finds a callback's transaction, once: whatever is found is deleted and never found again. */
   take(state: string | null, cookies: Cookies): TransactionFound;
   /** `Set-Cookie` values that drop every sign-in under way. */
@@ -54,6 +65,9 @@ const transactionSchema = z.object({
   codeVerifier: z.string(),
   returnTo: z.string(),
   consentRound: z.boolean(),
+  // Absent in those that were begun before a deploy.
+  feature: z.custom<Feature>(isFeature).nullable().default(null),
+  account: z.strictObject({ issuer: z.string(), sub: z.string() }).nullable().default(null),
   startedAt: z.int(),
 });
 
@@ -90,6 +104,8 @@ export function createTransactions(parts: {
         state: `${id}.${randomId(random, 32)}`,
         nonce: randomId(random, 16),
         codeVerifier: randomId(random, 32),
+        feature: null,
+        account: null,
         ...start,
         startedAt: clock.now(),
       };

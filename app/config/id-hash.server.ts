@@ -13,6 +13,11 @@ export function hashJti(jti: string): string {
   return sha256(jti);
 }
 
+/** The name of an access token in memory; a dump of it then holds none that works. */
+export function hashAccessToken(accessToken: string): string {
+  return sha256(accessToken);
+}
+
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }

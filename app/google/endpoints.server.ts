@@ -15,6 +15,7 @@ export interface Endpoints {
   jwks: string;
   /** Null where the issuer has none. */
   revocation: string | null;
+  tokenInfo: string;
 }
 
 export type EndpointsResult =
@@ -37,6 +38,7 @@ const GOOGLE: Endpoints = {
   userinfo: "https://openidconnect.googleapis.com/v1/userinfo",
   jwks: "https://www.googleapis.com/oauth2/v3/certs",
   revocation: "https://oauth2.googleapis.com/revoke",
+  tokenInfo: "https://oauth2.googleapis.com/tokeninfo",
 };
 
 const FRESH_MS = 3_600_000;
@@ -84,6 +86,8 @@ const metadataSchema = z.object({
   userinfo_endpoint: endpointUrl,
   jwks_uri: endpointUrl,
   revocation_endpoint: endpointUrl.optional(),
+  // No standard one: Google's, and those that behave like it.
+  tokeninfo_endpoint: endpointUrl.optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 
@@ -105,6 +109,7 @@ export function readMetadata(body: string, issuer: string): EndpointsResult {
       userinfo: metadata.userinfo_endpoint,
       jwks: metadata.jwks_uri,
       revocation: metadata.revocation_endpoint ?? null,
+      tokenInfo: metadata.tokeninfo_endpoint ?? new URL("/tokeninfo", metadata.token_endpoint).href,
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
+import type { ApiAnswer } from "./api-answer.server";
+import { type ApiRequest, callApi } from "./api-request.server";
 import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
@@ -10,12 +12,15 @@ import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
 import type { TokenAnswer } from "./token-answer.server";
 import { requestTokens } from "./token-endpoint.server";
+import { fetchTokenInfo, type TokenInfo } from "./token-info.server";
 import { fetchProfile, type ProfileResult } from "./userinfo.server";
 
 export interface GoogleClient {
   clientId: string;
   clientSecret: string;
   issuer: string;
+  /** Where Calendar and other APIs are. */
+  apiOrigin: string;
 }
 
 export interface CodeExchange {
@@ -37,6 +42,10 @@ export interface Google {
   /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
   verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
+  /** Whose access token it is, and whether it was issued to this app. */
+  fetchTokenInfo(accessToken: string): Promise<TokenInfo>;
+  /** Calls an API: on its own origin or userinfo's, and nowhere else. */
+  callApi(accessToken: string, request: ApiRequest): Promise<ApiAnswer>;
   /** Gives the grant back, on all devices. */
   revoke(refreshToken: string): Promise<RevokeResult>;
   /** Checks a security event token that somebody posted. */
@@ -108,6 +117,19 @@ export function createGoogle(
       const found = await endpoints();
       if (!found.ok) return { status: "unavailable", cause: "unreachable" };
       return fetchProfile(http, found.endpoints.userinfo, accessToken, sub);
+    },
+
+    async fetchTokenInfo(accessToken) {
+      const found = await endpoints();
+      if (!found.ok) return { kind: "unavailable" };
+      return fetchTokenInfo(http, found.endpoints.tokenInfo, accessToken, client.clientId);
+    },
+
+    async callApi(accessToken, request) {
+      const found = await endpoints();
+      const origins = [client.apiOrigin];
+      if (found.ok) origins.push(new URL(found.endpoints.userinfo).origin);
+      return callApi(http, origins, accessToken, request);
     },
 
     verifySecurityEvent: (token) =>

@@ -8,9 +8,9 @@ export interface Http {
 
 export interface HttpRequest {
   url: string;
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   headers?: Record<string, string>;
-  body?: URLSearchParams;
+  body?: URLSearchParams | string;
 }
 
 export interface HttpLimits {
@@ -92,6 +92,12 @@ function errorClass(error: unknown): string {
     return typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? code : cause.name;
   }
   return "unknown";
+}
+
+/** `Retry-After` in seconds (RFC 9110 10.2.3), as ms. Its date form is not worth a clock comparison. */
+export function retryAfter(headers: Headers): number | null {
+  const value = headers.get("Retry-After") ?? "";
+  return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }
 
 /** An answer's JSON object, or null where the body is none. */

@@ -7,10 +7,41 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["https://www.googleapis.com/auth/userinfo.profile", "profile"],
 ]);
 
-/** Features that need a scope of their own, by the name that forms and `/api/session` use. */
-const FEATURES: Readonly<Record<string, string>> = {
-  calendar: "https://www.googleapis.com/auth/calendar.events",
-};
+/**
+ * What needs more than signing in, by the name that forms and `/api/session` use: the scopes it
+ * needs, and what for, in words a person would use. The consent screen in Google's console has to
+ * list the same scopes.
+ */
+export const FEATURES = {
+  calendar: {
+    scopes: ["https://www.googleapis.com/auth/calendar.events"],
+    purpose: "See your calendar’s events and add new ones",
+    page: "/agenda",
+  },
+} as const satisfies Readonly<Record<string, FeatureNeeds>>;
+
+interface FeatureNeeds {
+  scopes: readonly string[];
+  purpose: string;
+  /** The page that asks for it, and says what came of that. */
+  page: string;
+}
+
+export type Feature = keyof typeof FEATURES;
+
+export function isFeature(value: unknown): value is Feature {
+  return typeof value === "string" && Object.hasOwn(FEATURES, value);
+}
+
+/** Whether an address of this app is a page that asks for more than signing in. */
+export function isFeaturePage(path: string): boolean {
+  return Object.values(FEATURES).some(({ page }) => path.split("?")[0] === page);
+}
+
+/** What to ask Google for: the basics, and what `feature` needs. */
+export function scopesFor(feature: Feature | null): string[] {
+  return [...SIGN_IN_SCOPES, ...(feature === null ? [] : FEATURES[feature].scopes)];
+}
 
 /** The scopes of a space-separated `scope` value, aliases normalised, each once, sorted. */
 export function parseScopes(scope: string): string[] {
@@ -18,9 +49,9 @@ export function parseScopes(scope: string): string[] {
   return [...new Set(names.map((name) => ALIASES.get(name) ?? name))].sort();
 }
 
-/** The features that granted scopes allow. */
-export function featuresOf(scopes: readonly string[]): string[] {
-  return Object.entries(FEATURES)
-    .filter(([, scope]) => scopes.includes(scope))
-    .map(([feature]) => feature);
+/** The features that granted scopes allow: those that have all they need. */
+export function featuresOf(granted: readonly string[]): Feature[] {
+  return Object.keys(FEATURES)
+    .filter(isFeature)
+    .filter((feature) => FEATURES[feature].scopes.every((scope) => granted.includes(scope)));
 }

@@ -1,4 +1,4 @@
-import { type HttpAnswer, jsonObject } from "./http.server";
+import { type HttpAnswer, jsonObject, retryAfter } from "./http.server";
 import { parseScopes } from "./scopes";
 
 /** What Google's token endpoint granted. Times in ms since the epoch. */
@@ -96,12 +96,6 @@ function unavailable(cause: string, answer: HttpAnswer & { kind: "answer" }): To
     lost: false,
     retryAfterMs: retryAfter(answer.headers),
   };
-}
-
-/** `Retry-After` in seconds (RFC 9110 10.2.3). Its date form is not worth a clock comparison. */
-function retryAfter(headers: Headers): number | null {
-  const value = headers.get("Retry-After") ?? "";
-  return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }
 
 function grantedTokens(body: Record<string, unknown>, startedAt: number): GrantedTokens | null {

@@ -1,6 +1,7 @@
 import type { ServerBuild } from "@remix-run/node";
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
+import { forwardToBackend } from "../auth/forward-to-backend.server";
 import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
@@ -8,7 +9,7 @@ import { accessLog } from "./access-log.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
-import { remixStep } from "./remix-step.server";
+import { inRequestContext, remixStep } from "./remix-step.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
 import { staticFiles } from "./static-files.server";
@@ -36,6 +37,8 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.post("/auth/google", rateLimit);
   pipeline.post("/auth/google.data", rateLimit);
   pipeline.get("/auth/google/callback", rateLimit);
+  // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
+  pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
     log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });

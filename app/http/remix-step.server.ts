@@ -17,7 +17,17 @@ export interface RemixStep {
  */
 export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
   const handle = createRequestHandler(loadServerBuild, app.settings.mode);
+  return inRequestContext({ app, sessionParts }, handle);
+}
 
+/**
+ * Answers with the request's session at hand, and commits what changed. A thrown Response is an
+ * answer, as in Remix.
+ */
+export function inRequestContext(
+  { app, sessionParts }: Pick<RemixStep, "app" | "sessionParts">,
+  answer: (request: Request, context: RequestContext) => Promise<Response>,
+): Handler<PipelineEnv> {
   return async (hono) => {
     const request = publicRequest(hono.req.raw, app.settings.appOrigin);
     const requestId = hono.get("requestId");
@@ -31,7 +41,11 @@ export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Ha
       log: app.log.child({ requestId }),
       nonce: hono.get("nonce"),
     };
-    return commit(await handle(request, context), context);
+    const answered = await answer(request, context).catch((thrown: unknown) => {
+      if (thrown instanceof Response) return thrown;
+      throw thrown;
+    });
+    return commit(answered, context);
   };
 }
 

@@ -30,7 +30,9 @@ export function securityHeaders(
     context.set("nonce", nonce);
     const step = context.req.path.startsWith("/auth/") ? signIn : pages;
     const answer = await step(context, next);
-    if (policy) context.res.headers.set("Content-Security-Policy", policy(nonce));
+    // An answer that is forwarded has a stricter one.
+    const has = context.res.headers.has("Content-Security-Policy");
+    if (policy && !has) context.res.headers.set("Content-Security-Policy", policy(nonce));
     return answer;
   };
 }

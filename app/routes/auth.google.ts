@@ -1,7 +1,9 @@
 import { type ActionFunctionArgs, redirect } from "@remix-run/node";
 import { loginPath, parseReturnTo } from "../auth/return-to";
 import { signInRedirect } from "../auth/sign-in-redirect.server";
+import { signedInAccount } from "../auth/signed-in-account.server";
 import { startGoogleSignIn } from "../auth/start-google-sign-in.server";
+import { isFeature } from "../google/scopes";
 
 /** An address that somebody typed or prefetched starts nothing. */
 export function loader() {
@@ -13,7 +15,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
   if (context.prefetch) return redirect("/login");
   const form = await request.formData().catch(() => new FormData());
   const returnTo = parseReturnTo(form.get("returnTo"));
-  const started = await startGoogleSignIn(context, { returnTo });
+  const scope = form.get("scope");
+  const more = isFeature(scope) ? { feature: scope, account: signedInAccount(context) } : {};
+  const started = await startGoogleSignIn(context, { returnTo, ...more });
   return started.ok
     ? signInRedirect(started.location, started.setCookies)
     : redirect(loginPath({ returnTo, error: started.error }));

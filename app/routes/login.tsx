@@ -2,8 +2,9 @@ import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run
 import { useLoaderData } from "@remix-run/react";
 import { END_MESSAGES, SIGN_IN_MESSAGES } from "../auth/messages";
 import { getUser } from "../auth/require-user.server";
-import { parseReturnTo } from "../auth/return-to";
+import { parseReturnTo, withError } from "../auth/return-to";
 import { isSignInError } from "../auth/sign-in-error";
+import { isFeaturePage } from "../google/scopes";
 import { isEndReason } from "../session/end-reason";
 import { LoginView } from "../ui/login-view";
 
@@ -12,9 +13,12 @@ export const meta: MetaFunction = () => [{ title: "Sign in · Latchkey" }];
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const params = new URL(request.url).searchParams;
   const returnTo = parseReturnTo(params.get("returnTo"));
-  if (await getUser({ context })) throw redirect(returnTo);
-
   const [error, reason] = [params.get("error"), params.get("reason")];
+  if (await getUser({ context })) {
+    // Somebody signed in asked Google for more, in vain: the page they came from says so.
+    const answered = isSignInError(error) && isFeaturePage(returnTo);
+    throw redirect(answered ? withError(returnTo, error) : returnTo);
+  }
   return {
     returnTo,
     problem: isSignInError(error) ? SIGN_IN_MESSAGES[error] : null,

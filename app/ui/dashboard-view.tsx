@@ -1,6 +1,8 @@
+import type { Agenda } from "../google/agenda.server";
 import { AccessTimeline } from "./access-timeline";
 import { Card } from "./card";
 import { Moment } from "./moment";
+import { NextEvents } from "./next-events";
 import { type Profile, ProfileFromGoogle } from "./profile-from-google";
 import { SessionEnd, SessionLimit } from "./session-lasts";
 import type { ShellUser } from "./shell";
@@ -19,11 +21,13 @@ type Session = {
 export function DashboardView({
   user,
   profile,
+  agenda,
   session,
   now,
 }: {
   user: ShellUser;
   profile: Profile;
+  agenda: Agenda;
   session: Session;
   now: number;
 }) {
@@ -57,6 +61,7 @@ export function DashboardView({
           </p>
         </Card>
       </div>
+      <NextEvents agenda={agenda} />
       <Card
         title="Google access"
         description={

@@ -10,6 +10,7 @@ export type ShellPlace = "home" | "dashboard" | "account" | "agenda" | null;
 
 const PLACES = [
   { place: "dashboard", to: "/dashboard", label: "Dashboard" },
+  { place: "agenda", to: "/agenda", label: "Agenda" },
   { place: "account", to: "/account", label: "Account" },
 ] as const;
 

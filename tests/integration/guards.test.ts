@@ -20,6 +20,8 @@ const PUBLIC = new Set([
   "routes/auth.google_.callback",
   // Speaks to Google, whose signature is its guard.
   "routes/auth.google_.events",
+  // Knows people by a bearer token, not by a session.
+  "routes/api.me",
   "routes/api.session",
   "routes/healthz",
   "routes/readyz",

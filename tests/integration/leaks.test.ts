@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const PAGES = ["/", "/login", "/dashboard", "/account", "/no-such-page"];
+const PAGES = ["/", "/login", "/dashboard", "/agenda", "/account", "/no-such-page"];
 
 /** Everything that leaves the server while somebody signs in, is refreshed, meets faults and leaves. */
 async function everythingSaid(): Promise<{ bodies: string; headers: string; secrets: string[] }> {

@@ -6,7 +6,8 @@ export type Endpoint =
   | "discovery"
   | "risc"
   | "revoke"
-  | "tokeninfo";
+  | "tokeninfo"
+  | "calendar";
 
 /** One request to an endpoint of Google's, as it arrived. */
 export type Call = {
@@ -31,6 +32,7 @@ export const PATHS: Readonly<Record<Endpoint, string>> = {
   risc: "/.well-known/risc-configuration",
   revoke: "/revoke",
   tokeninfo: "/tokeninfo",
+  calendar: "/calendar/v3/calendars/primary/events",
 };
 
 const ENDPOINTS = new Map(

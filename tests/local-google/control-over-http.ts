@@ -17,6 +17,9 @@ const ACTIONS: Record<string, (control: Control, order: JsonObject) => unknown> 
   changeAccount: (control, order) =>
     control.changeAccount(who(order), order.changes as Partial<Account>),
   removeAccount: (control, order) => control.removeAccount(who(order)),
+  calendarEvents: (control, order) => control.calendarEvents(who(order)),
+  setCalendar: (control, order) =>
+    control.setCalendar(who(order), order.calendar as Parameters<Control["setCalendar"]>[1]),
   revokeGrant: (control, order) => control.revokeGrant(who(order)),
   setGrantedScopes: (control, order) =>
     control.setGrantedScopes(who(order), order.scopes as string[]),

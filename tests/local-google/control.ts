@@ -1,4 +1,5 @@
 import type { Account, NewAccount } from "./accounts";
+import type { CalendarEvent } from "./calendars";
 import type { GoogleState } from "./google-state";
 import { everyName } from "./scopes";
 import { type SecurityEventOrder, securityEventToken } from "./security-event-tokens";
@@ -14,6 +15,13 @@ export type Control = {
     changes: { [claim in keyof Account]?: Account[claim] | undefined },
   ): Account;
   removeAccount(subOrEmail: string): void;
+  /** What is in a person's primary calendar; seeded around now unless set. */
+  calendarEvents(subOrEmail: string): CalendarEvent[];
+  /** What an event lacks is made up. */
+  setCalendar(
+    subOrEmail: string,
+    calendar: { timeZone?: string; events: Partial<CalendarEvent>[] },
+  ): void;
   /** The person takes the app's access away at Google: its tokens and the consent are gone. */
   revokeGrant(subOrEmail: string): void;
   /** What the person's consent covers from now on; existing refresh tokens give at most that. */
@@ -47,6 +55,8 @@ export function controlOf(state: GoogleState, keysChanged: () => void): Control 
     addAccount: (account) => accounts.add(account),
     changeAccount: (subOrEmail, changes) => accounts.change(subOrEmail, changes),
     removeAccount: (subOrEmail) => accounts.remove(subOrEmail),
+    calendarEvents: (subOrEmail) => state.calendars.of(subOf(subOrEmail), state.clock.now()).events,
+    setCalendar: (subOrEmail, calendar) => state.calendars.set(subOf(subOrEmail), calendar),
     revokeGrant: (subOrEmail) => store.revoke(subOf(subOrEmail)),
     setGrantedScopes: (subOrEmail, scopes) => {
       const grant = store.grantOf(subOf(subOrEmail), state.clientId);

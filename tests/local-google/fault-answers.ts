@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
+import { answerApiError } from "./api-errors";
 import type { Endpoint } from "./call-log";
 import { dripAnswer, hangUp, hugeAnswer } from "./fault-streams";
 import type { Fault } from "./faults";
@@ -20,6 +21,12 @@ export async function answerWithFaults(
       return answerStatus(ctx, fault);
     case "oauth-error":
       return answerOAuthError(ctx, fault);
+    case "api-error":
+      answerApiError(ctx, fault.reason);
+      if (fault.retryAfterSeconds !== undefined) {
+        ctx.set("Retry-After", String(fault.retryAfterSeconds));
+      }
+      return;
     case "html":
       return answerStatus(ctx, {
         kind: "status",

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ApiErrorReason } from "./api-errors";
 import type { Endpoint } from "./call-log";
 import type { JsonObject } from "./google-answers";
 
@@ -46,6 +47,8 @@ export type Fault =
       description?: string;
       subtype?: string;
     }
+  /** An error as Google's APIs give it, with the status of its reason; nothing is processed. */
+  | { kind: "api-error"; reason: ApiErrorReason; retryAfterSeconds?: number }
   /** The connection is reset before any answer; nothing is processed. */
   | { kind: "reset" }
   /** The request is processed, and its answer lost: the connection is reset instead. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
+import { calendarApi } from "./calendar-api";
 import { endpointOf } from "./call-log";
 import { rememberConsent } from "./consent-memory";
 import type { Control } from "./control";
@@ -47,6 +48,7 @@ export function googleApp(
     await answerWithFaults(state, endpoint, ctx, async () => {
       if (endpoint === "revoke") return revoke(provider, state, ctx, paramsOf(ctx));
       if (endpoint === "tokeninfo") return tokenInfo(provider, state, ctx, paramsOf(ctx));
+      if (endpoint === "calendar") return calendarApi(provider, state, ctx);
       if (endpoint === "risc") return riscConfiguration(state, ctx);
       if (endpoint === "authorize") return redirectsToApp(state, ctx, next);
       await next();

@@ -1,5 +1,6 @@
 import type { AdapterPayload } from "oidc-provider";
 import { Accounts } from "./accounts";
+import { Calendars } from "./calendars";
 import { CallLog } from "./call-log";
 import type { Clock } from "./clock-scope";
 import { Faults } from "./faults";
@@ -22,6 +23,7 @@ export class GoogleState {
   readonly redirectUris: Set<string>;
   readonly clock: Clock;
   readonly accounts = new Accounts();
+  readonly calendars = new Calendars();
   readonly calls = new CallLog();
   readonly faults = new Faults();
   readonly store: Store;
@@ -66,6 +68,7 @@ export class GoogleState {
     this.faults.clear();
     this.calls.clear();
     this.accounts.reset();
+    this.calendars.reset();
     this.store.clear();
     this.codesWithOfflineAccess.clear();
     this.settings = defaultSettings(this.#accessTokenSeconds);

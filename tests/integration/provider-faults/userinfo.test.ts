@@ -49,9 +49,11 @@ describe("a userinfo endpoint that answers with", () => {
         expect(text).toMatch(/Hello, (<!-- -->)?Ada Lovelace/);
         expect(text).toContain(GAP);
         expect(text).not.toMatch(/mallory|199999/i);
-        expect(setCookieNames(answer)).toEqual(refreshes ? [app.cookie] : []);
-        expect(app.google.calls.count("userinfo")).toBe(1);
-        expect(world.refreshes()).toBe(refreshes);
+        // A refused token is renewed out of turn, once, and the call made again (DA-07).
+        const renewed = refreshes + (cause === "refused" ? 1 : 0);
+        expect(setCookieNames(answer)).toEqual(renewed ? [app.cookie] : []);
+        expect(app.google.calls.count("userinfo")).toBe(cause === "refused" ? 2 : 1);
+        expect(world.refreshes()).toBe(renewed);
         expect(world.logged("google_api_failed")).toEqual([
           expect.objectContaining({
             level: "warn",
@@ -66,6 +68,30 @@ describe("a userinfo endpoint that answers with", () => {
       expect(await visitor.session()).toMatchObject({ user: { name: "Ada Lovelace" } });
     },
   );
+
+  it("DA-07 401 once: renews the token, asks again, and shows no gap", async () => {
+    const { app } = world;
+    const visitor = await world.signedIn({ account: "ada.lovelace@gmail.com" });
+    app.google.faults.set("userinfo", { kind: "status", status: 401 }, { times: 1 });
+    const answer = await visitor.get("/dashboard");
+    expect(await answer.text()).not.toContain(GAP);
+    expect(setCookieNames(answer)).toEqual([app.cookie]);
+    expect([app.google.calls.count("userinfo"), world.refreshes()]).toEqual([2, 1]);
+  });
+
+  it("DA-07 401 again and again: asks for one new token a minute, and signs nobody out", async () => {
+    const { app } = world;
+    const visitor = await world.signedIn({ account: "ada.lovelace@gmail.com" });
+    app.google.faults.set("userinfo", { kind: "status", status: 401 });
+    for (const refreshes of [1, 1, 1]) {
+      expect((await visitor.get("/dashboard")).status).toBe(200);
+      expect(world.refreshes()).toBe(refreshes);
+    }
+    await app.clock.advance(60_000);
+    await visitor.get("/dashboard");
+    expect(world.refreshes()).toBe(2);
+    expect(await visitor.session()).toMatchObject({ status: "authenticated" });
+  });
 
   it("PF-14 OIDF scope-userinfo-claims: name and address, and shows them", async () => {
     const visitor = await world.signedIn({ account: "grace.hopper@gmail.com" });

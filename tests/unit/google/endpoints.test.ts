@@ -31,6 +31,7 @@ describe("readMetadata", () => {
         userinfo: METADATA.userinfo_endpoint,
         jwks: METADATA.jwks_uri,
         revocation: METADATA.revocation_endpoint,
+        tokenInfo: "https://token.example.com/tokeninfo",
       },
     });
   });
@@ -76,6 +77,17 @@ describe("readMetadata", () => {
     },
   );
 
+  it("takes the tokeninfo endpoint that is named, and no unsafe one", () => {
+    const tokeninfo_endpoint = "https://id.example.com/info";
+    expect(read({ tokeninfo_endpoint })).toMatchObject({
+      endpoints: { tokenInfo: tokeninfo_endpoint },
+    });
+    expect(read({ tokeninfo_endpoint: "http://id.example.com/info" })).toEqual({
+      ok: false,
+      error: "invalid_metadata",
+    });
+  });
+
   it("does without a revocation endpoint", () => {
     expect(read({ revocation_endpoint: undefined })).toMatchObject({
       endpoints: { revocation: null },
@@ -110,6 +122,7 @@ describe("createEndpointSource", () => {
         userinfo: "https://openidconnect.googleapis.com/v1/userinfo",
         jwks: "https://www.googleapis.com/oauth2/v3/certs",
         revocation: "https://oauth2.googleapis.com/revoke",
+        tokenInfo: "https://oauth2.googleapis.com/tokeninfo",
       },
     });
     expect(http.calls).toEqual([]);

@@ -3,7 +3,12 @@ import { createGoogle } from "../../../app/google/google.server";
 import { aProviderKey } from "./google-keys";
 import { json, networkError, type Play, scriptedHttp, text } from "./scripted-http";
 
-const CLIENT = { clientId: "id", clientSecret: "secret", issuer: "https://accounts.google.com" };
+const CLIENT = {
+  clientId: "id",
+  clientSecret: "secret",
+  issuer: "https://accounts.google.com",
+  apiOrigin: "https://www.googleapis.com",
+};
 const ELSEWHERE = { ...CLIENT, issuer: "https://id.example.com" };
 const GRANTED = json({ access_token: "ya29.new", token_type: "Bearer", expires_in: 3600 });
 

@@ -1,0 +1,105 @@
+import type { Backend, BackendAnswer } from "../backend/backend.server";
+import { answerHeaders, requestHeaders } from "../backend/backend-headers";
+import { backendPath } from "../backend/backend-path";
+import type { RequestContext } from "./request-context.server";
+import { requireUser } from "./require-user.server";
+import { withAccessToken } from "./with-access-token.server";
+
+/** A body up to this size is kept, to be sent again with a new token. */
+const KEPT_BYTES = 65_536;
+const NO_BODY_STATUSES = new Set([204, 205, 304]);
+
+/**
+ * Forwards a request of a signed-in person's to one's own API server, with the access token that the
+ * browser never sees. A token that is refused is renewed once, and the request sent again if its body
+ * allows that.
+ *
+ * Errors of its own are JSON, `{"error": code}`: 401 `unauthenticated`, 400 `invalid_path`, 404
+ * `not_found`, 502 and 504 `backend_unavailable`, 503 `google_unavailable`.
+ */
+export async function forwardToBackend(
+  request: Request,
+  context: RequestContext,
+): Promise<Response> {
+  const { backend } = context.app;
+  if (backend === null) return failure(404, "not_found");
+  await requireUser({ request, context });
+  const { pathname, search } = new URL(request.url);
+  const path = backendPath(pathname);
+  if (path === null) return failure(400, "invalid_path");
+
+  const body = await bodyOf(request);
+  const canRepeat = !(body instanceof ReadableStream);
+  const answers: BackendAnswer[] = [];
+  const outcome = await withAccessToken(
+    context,
+    async (accessToken) => {
+      const answer = await backend.send({
+        method: request.method,
+        path: path + search,
+        headers: requestHeaders(request.headers, accessToken, context.requestId),
+        body,
+        signal: request.signal,
+      });
+      answers.push(answer);
+      return answer;
+    },
+    (answer) => canRepeat && answer.kind === "answer" && answer.response.status === 401,
+  );
+  const used = "answer" in outcome ? outcome.answer : null;
+  // What nobody reads would hold its connection.
+  await Promise.all(answers.filter((answer) => answer !== used).map(discard));
+  switch (outcome.kind) {
+    case "ended":
+      return failure(401, "unauthenticated");
+    case "no_token": {
+      const seconds = Math.ceil(outcome.retryAfterMs / 1000);
+      return failure(503, "google_unavailable", { "Retry-After": String(seconds) });
+    }
+    case "answered":
+    case "refused":
+      return forBrowser(outcome.answer, backend, context);
+  }
+}
+
+/** Small bodies whole, others as they come, none where there is none. */
+async function bodyOf(
+  request: Request,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null> {
+  if (request.body === null) return null;
+  const length = request.headers.get("Content-Length");
+  if (length === null || !/^\d+$/.test(length) || Number(length) > KEPT_BYTES) return request.body;
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+async function discard(answer: BackendAnswer): Promise<void> {
+  if (answer.kind === "answer") await answer.response.body?.cancel().catch(() => undefined);
+}
+
+function forBrowser(answer: BackendAnswer, backend: Backend, { log }: RequestContext): Response {
+  if (answer.kind === "no_answer") {
+    log.warn("backend_failed", { cause: answer.cause });
+    return failure(answer.cause === "timeout" ? 504 : 502, "backend_unavailable");
+  }
+  const { status, headers: sent, body } = answer.response;
+  const headers = answerHeaders(sent);
+  const location = sent.get("Location");
+  if (location !== null) {
+    const here = locationHere(location, backend.origin);
+    // Where the backend wants to send people is no address of ours to vouch for.
+    if (here === null) return failure(502, "backend_unavailable");
+    headers.set("Location", here);
+  }
+  return new Response(NO_BODY_STATUSES.has(status) ? null : body, { status, headers });
+}
+
+/** Where a redirect leads by way of this app, or null when it leaves the backend. */
+function locationHere(location: string, origin: string): string | null {
+  if (!URL.canParse(location, origin)) return null;
+  const url = new URL(location, origin);
+  return url.origin === origin ? `/api/backend${url.pathname}${url.search}` : null;
+}
+
+function failure(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers });
+}

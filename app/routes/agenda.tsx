@@ -1,0 +1,68 @@
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { consentMessage } from "../auth/messages";
+import { requireUser } from "../auth/require-user.server";
+import { isSignInError } from "../auth/sign-in-error";
+import { type Agenda, agendaPlace, readAgenda } from "../google/agenda.server";
+import { addEvent, newEventId, readEventForm } from "../google/new-event.server";
+import { AgendaView } from "../ui/agenda-view";
+import type { EventFormState } from "../ui/event-form";
+
+export const meta: MetaFunction = () => [{ title: "Agenda · Latchkey" }];
+
+const NOTICES = new Map([
+  ["added", "The event is in your calendar."],
+  ["already", "This event was already in your calendar. It was not added twice."],
+]);
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { features, google } = await requireUser({ request, context });
+  const { searchParams } = new URL(request.url);
+  const error = searchParams.get("error");
+  const problem = isSignInError(error) ? consentMessage(error) : null;
+  const now = context.app.clock.now();
+  const place = agendaPlace(searchParams, now);
+  const agenda: Agenda = features.includes("calendar")
+    ? await readAgenda(google.fetch, { now, ...(place && { place }) })
+    : { status: "scope_missing" };
+  // Google takes a page token for some time only.
+  if (place && agenda.status === "unavailable" && agenda.cause === "refused") {
+    throw redirect("/agenda");
+  }
+  return {
+    agenda,
+    problem,
+    first: place === undefined,
+    notice: NOTICES.get(searchParams.get("notice") ?? "") ?? null,
+    newEventId: newEventId(context.app.random),
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { features, google } = await requireUser({ request, context });
+  if (!features.includes("calendar")) return redirect("/agenda");
+  const form = await request.formData().catch(() => new FormData());
+  const read = readEventForm(form, context.app.random);
+  if (!read.ok) {
+    return data<EventFormState>({ fields: read.fields, problems: read.problems }, { status: 400 });
+  }
+  const added = await addEvent(google.fetch, read.event);
+  if (added.kind !== "failed") return redirect(`/agenda?notice=${added.kind}`);
+  if (added.cause === "scope_missing") return redirect("/agenda");
+  const status = added.cause === "refused" ? 400 : 503;
+  return data<EventFormState>(
+    { fields: read.fields, problems: {}, cause: added.cause },
+    { status },
+  );
+}
+
+export default function AgendaPage() {
+  const state = useActionData<typeof action>();
+  return <AgendaView {...useLoaderData<typeof loader>()} form={state ?? null} />;
+}

@@ -1,0 +1,31 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { methodNotAllowed } from "../auth/method-not-allowed.server";
+
+/**
+ * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don't count
+ * here, so that no page can ask in somebody's name.
+ */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const bearer = await context.app.readBearerUser(request.headers.get("Authorization"));
+  switch (bearer.kind) {
+    case "known":
+      return Response.json(bearer.user);
+    case "no_token":
+      return refuse("unauthenticated", "Bearer");
+    case "invalid_token":
+      return refuse("invalid_token", 'Bearer error="invalid_token"');
+    case "unavailable":
+      return Response.json(
+        { error: "google_unavailable" },
+        { status: 503, headers: { "Retry-After": "5" } },
+      );
+  }
+}
+
+export function action() {
+  throw methodNotAllowed();
+}
+
+function refuse(error: string, challenge: string): Response {
+  return Response.json({ error }, { status: 401, headers: { "WWW-Authenticate": challenge } });
+}

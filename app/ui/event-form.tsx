@@ -1,0 +1,103 @@
+import { Form, useNavigation } from "@remix-run/react";
+import { Button } from "./button";
+import { Notice } from "./notice";
+
+type FieldName = "title" | "date" | "start" | "end";
+
+/** What became of a form that was sent and not accepted. */
+export type EventFormState = {
+  fields: { id: string; timeZone: string } & Record<FieldName, string>;
+  problems: Partial<Record<FieldName, string>>;
+  /** Set when the form was in order, and Google didn't take it. */
+  cause?: string;
+};
+
+/**
+ * Adds an event. It carries the event's id, so that sending it twice adds it once; the browser's own
+ * checks come first, and the server's count.
+ */
+export function EventForm({
+  newEventId,
+  timeZone,
+  today,
+  state,
+}: {
+  newEventId: string;
+  timeZone: string;
+  /** The day that is proposed. */
+  today: string;
+  state: EventFormState | null;
+}) {
+  const sending = useNavigation().formAction?.startsWith("/agenda") === true;
+  const { fields, problems = {}, cause } = state ?? {};
+  const field = (name: FieldName, otherwise = "") => ({
+    name,
+    defaultValue: fields?.[name] ?? otherwise,
+    problem: problems[name],
+  });
+  return (
+    <Form method="post" action="/agenda" className="event-form">
+      {cause === undefined ? null : <NotAdded cause={cause} />}
+      <input type="hidden" name="id" value={fields?.id ?? newEventId} />
+      <input type="hidden" name="timeZone" value={fields?.timeZone ?? timeZone} />
+      <Field label="Name" type="text" required maxLength={200} {...field("title")} />
+      <Field label="Day" type="date" required max="2199-12-31" {...field("date", today)} />
+      <div className="event-form-times">
+        <Field label="Starts" type="time" {...field("start")} />
+        <Field label="Ends" type="time" {...field("end")} />
+      </div>
+      <p className="aside">Leave the times empty for a whole day.</p>
+      <Button variant="primary" disabled={sending}>
+        {sending ? "Adding…" : "Add event"}
+      </Button>
+    </Form>
+  );
+}
+
+function NotAdded({ cause }: { cause: string }) {
+  if (cause === "refused") {
+    return (
+      <Notice tone="bad" title="Google didn’t accept this event">
+        Please look at the day and the times once more.
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="bad" title="The event couldn’t be added just now">
+      Nothing you wrote is lost. Send it again in a moment; it won’t be added twice.
+    </Notice>
+  );
+}
+
+type FieldProps = {
+  label: string;
+  name: FieldName;
+  type: "text" | "date" | "time";
+  defaultValue: string;
+  problem: string | undefined;
+  required?: boolean;
+  maxLength?: number;
+  max?: string;
+};
+
+function Field({ label, name, problem, ...input }: FieldProps) {
+  const id = `event-${name}`;
+  const problemId = `${id}-problem`;
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={problem === undefined ? undefined : problemId}
+        {...input}
+      />
+      {problem === undefined ? null : (
+        <p className="field-problem" id={problemId}>
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+
+/** From the page's one button through Google's consent and back. */
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/agenda");
+  await signInAtGoogle(page);
+}
+
+async function shareCalendar(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Continue with Google" }).click();
+  await page.getByRole("button", { name: "Allow" }).click();
+  await expect(page.getByText("Tea with Charles")).toBeVisible();
+}
+
+test.describe("the agenda", () => {
+  test("DA-02 DA-03 asks on a click, shows the days, and adds an event", async ({ page, app }) => {
+    await signIn(page);
+    await shareCalendar(page);
+    await expect(page).toHaveURL(/\/agenda$/);
+    const form = page.getByRole("region", { name: "Add an event" });
+    await form.getByRole("button", { name: "Add event" }).click();
+    // The browser's own check comes first.
+    await expect(form.getByLabel("Name")).toBeFocused();
+    await form.getByLabel("Name").fill("Ferry");
+    await form.getByLabel("Starts").fill("23:00");
+    await form.getByLabel("Ends").fill("23:30");
+    await form.getByRole("button", { name: "Add event" }).dblclick();
+    await expect(page.getByText("The event is in your calendar.")).toBeVisible();
+    await expect(page.getByText("23:00–23:30")).toHaveCount(1);
+    await expect(form.getByLabel("Name")).toHaveValue("");
+    const added = app.google.control.calendarEvents(ADA).filter((e) => e.summary === "Ferry");
+    expect(added).toHaveLength(1);
+  });
+
+  test("DA-03 declined at Google leads back to the agenda, which says so", async ({ page }) => {
+    await signIn(page);
+    for (const _ of [1, 2]) {
+      await page.getByRole("button", { name: "Continue with Google" }).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await expect(page.getByText("Google wasn’t allowed to share this")).toBeVisible();
+    }
+    await expect(page.getByRole("button", { name: "Continue with Google" })).toBeVisible();
+  });
+});
+
+test.describe("the agenda without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("shows the days and adds an event", async ({ page }) => {
+    await signIn(page);
+    await shareCalendar(page);
+    await page.getByLabel("Name").fill("Ferry");
+    await page.getByRole("button", { name: "Add event" }).click();
+    await expect(page.getByText("The event is in your calendar.")).toBeVisible();
+    await expect(page.getByText("Ferry")).toBeVisible();
+  });
+});
+
+/** Chromium itself writes a line for each answer of 400, which a form with a mistake gets. */
+const quiet = test.extend({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
+  failOnNoise: async ({}, use) => use(undefined),
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`the agenda in ${colorScheme}`, () => {
+    quiet.use({ colorScheme });
+
+    quiet("UX-04 passes axe, and fits 320 px without scrolling sideways", async ({ page, app }) => {
+      await signIn(page);
+      await expectFine(page);
+      await shareCalendar(page);
+      await expectFine(page);
+      await page.getByLabel("Name").fill("Ferry");
+      await page.getByLabel("Ends").fill("22:00");
+      await page.getByRole("button", { name: "Add event" }).click();
+      await expect(page.getByText("Please say when it starts.")).toBeVisible();
+      await expectFine(page);
+      app.google.faults.set("calendar", { kind: "api-error", reason: "backendError" });
+      await page.goto("/agenda");
+      await expectFine(page);
+      app.google.faults.clear();
+      await page.goto("/dashboard");
+      await expectFine(page);
+    });
+  });
+}
+
+async function expectFine(page: Page): Promise<void> {
+  await expect(page.getByRole("main")).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.length}`)).toEqual([]);
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  if (size) await page.setViewportSize(size);
+}

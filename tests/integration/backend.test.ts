@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port";
+import { listenForTests } from "../support/listen-for-tests";
+import { type SampleBackend, startSampleBackend } from "../support/sample-backend";
+import { startTestApp, type TestApp } from "../support/test-app";
+import { locationOf, type Visitor } from "../support/visitor";
+
+const ADA = "ada.lovelace@gmail.com";
+
+let plain: TestApp;
+let app: TestApp;
+let backend: SampleBackend;
+beforeAll(async () => {
+  plain = await startTestApp();
+  backend = await startSampleBackend(plain.google);
+  app = await startTestApp({ beside: plain, settings: { backendOrigin: backend.origin } });
+});
+afterAll(async () => {
+  await backend.stop();
+  await plain.stop();
+});
+beforeEach(async () => {
+  await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+  app.google.control.reset();
+  app.log.lines.length = 0;
+  backend.calls.length = 0;
+  backend.next.length = 0;
+  backend.users.clear();
+  await app.clock.advance(1000);
+});
+
+async function signedIn(): Promise<Visitor> {
+  const visitor = app.visitor();
+  expect(locationOf(await visitor.signIn({ account: ADA }))).toBe("/dashboard");
+  app.google.calls.clear();
+  backend.calls.length = 0;
+  return visitor;
+}
+
+const refreshes = () =>
+  app.google.calls.list("token").filter((call) => call.grantType === "refresh_token").length;
+const small = (body: string, type = "application/json") => ({
+  method: "POST",
+  body,
+  headers: { "Content-Type": type, "Content-Length": String(Buffer.byteLength(body)) },
+});
+
+describe("signing in with a backend", () => {
+  it("tells it who comes, with a token that it can check, and lets them in", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn({ account: ADA });
+    const session = await visitor.session();
+    if (session.status !== "authenticated") throw new Error();
+    const { id, name, email, picture } = session.user;
+    expect(backend.calls).toHaveLength(1);
+    expect(backend.calls[0]).toMatchObject({ method: "POST", url: "/api/user", sub: id });
+    expect(JSON.parse(backend.calls[0]?.body ?? "")).toEqual({ id, name, email, image: picture });
+    expect(backend.calls[0]?.headers).not.toHaveProperty("cookie");
+  });
+
+  it.each([
+    ["403", { status: 403 }, "not_allowed"],
+    ["404", { status: 404 }, "not_allowed"],
+    ["500", { status: 500 }, "server_error"],
+    ["a redirect", { status: 302, headers: { Location: "https://evil.example" } }, "server_error"],
+  ] as const)("refuses the sign-in on %s, and leaves nothing behind", async (_, answer, error) => {
+    backend.next.push(answer);
+    const visitor = app.visitor();
+    app.google.control.addAccount({ email: `new-${error}@example.com`, sub: `9${answer.status}` });
+    const refused = await visitor.signIn({ account: `new-${error}@example.com` });
+    expect(locationOf(refused)).toBe(`/login?returnTo=%2Fdashboard&error=${error}`);
+    expect(visitor.jar.names()).toEqual([]);
+    const person = { issuer: app.google.issuer, sub: `9${answer.status}` };
+    expect(await app.store.readUser(person)).toEqual({ kind: "absent" });
+  });
+
+  it("refuses it when the backend says nothing for five seconds, or isn't there", async () => {
+    backend.next.push("hang");
+    const visitor = app.visitor();
+    const pending = visitor.signIn({ account: ADA });
+    await expect.poll(() => backend.calls.length).toBe(1);
+    await app.clock.advance(5000);
+    expect(locationOf(await pending)).toContain("error=server_error");
+    const away = await startTestApp({
+      beside: plain,
+      settings: { backendOrigin: "http://127.0.0.1:9" },
+    });
+    expect(locationOf(await away.visitor().signIn())).toContain("error=server_error");
+  });
+
+  it("leaves a session that is there alone when it refuses", async () => {
+    const visitor = await signedIn();
+    const before = await visitor.session();
+    backend.next.push({ status: 403 });
+    expect(locationOf(await visitor.signIn({ account: ADA }))).toContain("error=not_allowed");
+    expect(await visitor.session()).toEqual(before);
+  });
+});
+
+describe("/api/backend", () => {
+  it("is nowhere without a backend", async () => {
+    const visitor = plain.visitor();
+    await visitor.signIn();
+    const answer = await visitor.get("/api/backend/notes");
+    expect([answer.status, await answer.json()]).toEqual([404, { error: "not_found" }]);
+  });
+
+  it("DA-09 is closed to everybody else, before anything is asked", async () => {
+    const visitor = app.visitor();
+    for (const method of ["GET", "POST", "PUT", "DELETE"]) {
+      const answer = await visitor.request("/api/backend/notes", { method });
+      expect([answer.status, await answer.json()]).toEqual([401, { error: "unauthenticated" }]);
+    }
+    const foreign = { "Sec-Fetch-Site": "cross-site" };
+    expect((await (await signedIn()).post("/api/backend/notes", {}, foreign)).status).toBe(403);
+    expect(backend.calls).toEqual([]);
+  });
+
+  it.each(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+    "forwards %s with path, query, type and body",
+    async (method) => {
+      const visitor = await signedIn();
+      const body = method === "GET" || method === "OPTIONS" ? null : '{"text":"é"}';
+      const answer = await visitor.request("/api/backend/notes.data?_routes=x&index&q=a%20b", {
+        method,
+        body,
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+      });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        method,
+        url: "/notes.data?_routes=x&index&q=a%20b",
+        sub: expect.stringMatching(/^\d{21}$/),
+        body: body ?? "",
+      });
+      expect(backend.calls[0]?.headers).toMatchObject({ accept: "application/json" });
+    },
+  );
+
+  it("keeps cookies, the session and what is for one hop to itself, both ways", async () => {
+    const visitor = await signedIn();
+    backend.next.push({
+      status: 200,
+      headers: {
+        "Content-Type": "text/html",
+        "Set-Cookie": ["latchkey=evil", "a=b"],
+        "Clear-Site-Data": '"cookies"',
+        "Access-Control-Allow-Origin": "*",
+        "Strict-Transport-Security": "max-age=0",
+        "WWW-Authenticate": 'Basic realm="x"',
+        "Content-Security-Policy": "default-src *",
+        "X-Powered-By": "x",
+        ETag: '"1"',
+      },
+      body: "<script>alert(1)</script>",
+    });
+    const answer = await visitor.get("/api/backend/page", {
+      Authorization: "Bearer made-up",
+      Connection: "accept-language, x-y",
+      "Accept-Language": "de",
+      "X-Forwarded-For": "1.2.3.4",
+      "Proxy-Authorization": "Basic x",
+      "X-HTTP-Method-Override": "DELETE",
+      TE: "trailers",
+    });
+    const [call] = backend.calls;
+    expect(call?.sub).toMatch(/^\d{21}$/);
+    for (const name of [
+      "cookie",
+      "x-forwarded-for",
+      "proxy-authorization",
+      "x-http-method-override",
+      "te",
+    ]) {
+      expect(call?.headers).not.toHaveProperty(name);
+    }
+    expect(call?.headers["accept-language"]).not.toBe("de");
+    expect(answer.headers.getSetCookie().join()).not.toMatch(/evil|a=b/);
+    for (const name of [
+      "Clear-Site-Data",
+      "Access-Control-Allow-Origin",
+      "WWW-Authenticate",
+      "X-Powered-By",
+    ]) {
+      expect(answer.headers.get(name)).toBeNull();
+    }
+    expect(answer.headers.get("Content-Security-Policy")).toContain("sandbox");
+    expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    expect(answer.headers.get("ETag")).toBe('"1"');
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(JSON.stringify([...answer.headers]) + (await answer.text())).not.toContain("ya29");
+  });
+
+  it.each([
+    "/api/backend//evil.example/x",
+    "/api/backend/%252e%252e/x",
+    "/api/backend/a%2f..%2fb",
+    "/api/backend/a%5cb",
+    "/api/backend/..;/x",
+    "/api/backend/http://evil.example/",
+  ])("can't be led elsewhere by %s", async (path) => {
+    const visitor = await signedIn();
+    const answer = await visitor.get(path);
+    expect([answer.status, await answer.json()]).toEqual([400, { error: "invalid_path" }]);
+    expect(backend.calls).toEqual([]);
+  });
+
+  it.each([
+    "/api/backend/../dashboard",
+    "/api/backend/%2e%2e/%2e%2e/healthz",
+    "/api/backend\\..\\x",
+  ])("never sends on what is no address below it: %s", async (path) => {
+    await (await signedIn()).get(path);
+    expect(backend.calls).toEqual([]);
+  });
+
+  it("follows no redirect: below the backend it leads back here, elsewhere nowhere", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 303, headers: { Location: "/notes/7?x=1" } });
+    expect(locationOf(await visitor.get("/api/backend/notes"))).toBe("/api/backend/notes/7?x=1");
+    backend.next.push({ status: 303, headers: { Location: "https://evil.example/" } });
+    const away = await visitor.get("/api/backend/notes");
+    expect([away.status, away.headers.get("Location")]).toEqual([502, null]);
+    expect(backend.calls).toHaveLength(2);
+  });
+
+  it("DA-07 renews a refused token once and sends again, with the same small body", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 401 });
+    const answer = await visitor.request("/api/backend/notes", small('{"text":"x"}'));
+    expect(await answer.json()).toMatchObject({ method: "POST", body: '{"text":"x"}' });
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+    expect([backend.calls.length, refreshes()]).toEqual([2, 1]);
+    const [first, second] = backend.calls.map(({ headers }) => headers.authorization);
+    expect(first).not.toBe(second);
+  });
+
+  it("DA-07 hands on a second 401, and signs nobody out", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 401 }, { status: 401, body: "still no" });
+    const answer = await visitor.get("/api/backend/notes");
+    expect([answer.status, await answer.text()]).toEqual([401, "still no"]);
+    expect([backend.calls.length, refreshes()]).toEqual([2, 1]);
+    expect(await visitor.session()).toMatchObject({ status: "authenticated" });
+  });
+
+  it("DA-07 doesn't send a long body twice", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 401 });
+    const answer = await visitor.request("/api/backend/notes", small("x".repeat(70_000)));
+    expect(answer.status).toBe(401);
+    expect([backend.calls.length, refreshes()]).toEqual([1, 0]);
+  });
+
+  it("tells a session that ended apart: 401 in its own words", async () => {
+    const visitor = await signedIn();
+    app.google.control.revokeGrant(ADA);
+    const answer = await visitor.get("/api/backend/notes");
+    expect([answer.status, await answer.json()]).toEqual([401, { error: "unauthenticated" }]);
+    expect(visitor.jar.names()).not.toContain(app.cookie);
+  });
+
+  it("says when there is no token that works, and sends nothing", async () => {
+    const visitor = await signedIn();
+    app.google.faults.set("token", { kind: "status", status: 400, body: "{}" });
+    await app.clock.advance(3_600_000);
+    const answer = await visitor.get("/api/backend/notes");
+    expect([answer.status, await answer.json()]).toEqual([503, { error: "google_unavailable" }]);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(backend.calls).toEqual([]);
+  });
+
+  it("waits ten seconds for an answer, no longer", async () => {
+    const visitor = await signedIn();
+    backend.next.push("hang");
+    const pending = visitor.get("/api/backend/notes");
+    await expect.poll(() => backend.calls.length).toBe(1);
+    await app.clock.advance(10_000);
+    const answer = await pending;
+    expect([answer.status, await answer.json()]).toEqual([504, { error: "backend_unavailable" }]);
+  });
+
+  it("passes on answers that have no body, and HEAD", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 204 }, { status: 304, headers: { ETag: '"1"' } });
+    expect((await visitor.request("/api/backend/x", { method: "DELETE" })).status).toBe(204);
+    expect((await visitor.get("/api/backend/x", { "If-None-Match": '"1"' })).status).toBe(304);
+    expect((await visitor.request("/api/backend/x", { method: "HEAD" })).status).toBe(200);
+    expect(backend.calls.at(-1)?.method).toBe("HEAD");
+  });
+
+  it("streams a body through a real connection", async () => {
+    const visitor = await signedIn();
+    const port = await freePort();
+    const close = await listenForTests(app.fetch, port);
+    const body = "x".repeat(3_000_000);
+    const answer = await fetch(`http://localhost:${port}/api/backend/upload`, {
+      method: "POST",
+      body,
+      headers: { Cookie: visitor.jar.header() ?? "", "Sec-Fetch-Site": "same-origin" },
+    });
+    expect(answer.status).toBe(200);
+    expect(((await answer.json()) as { body: string }).body).toHaveLength(3_000_000);
+    await close();
+  });
+});
