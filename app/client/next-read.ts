@@ -1,13 +1,7 @@
 import type { Watch } from "./session-state";
 
-/** When a page asks again by itself, in ms. */
-export interface ReadingTimes {
-  intervalMs: number;
-  /** How long before the end it is announced. */
-  noticeMs: number;
-}
-
-export const READING_TIMES: ReadingTimes = { intervalMs: 5 * 60_000, noticeMs: 10 * 60_000 };
+/** How often a page asks by itself, unless told otherwise. */
+export const INTERVAL_MS = 5 * 60_000;
 
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 5 * 60_000;
@@ -25,7 +19,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function nextReadAt(
   { known, triedAt, failures }: Watch,
-  { intervalMs, noticeMs }: ReadingTimes,
+  { intervalMs, noticeMs }: { intervalMs: number; noticeMs: number },
   jitter: number,
 ): number {
   if (failures > 0) {

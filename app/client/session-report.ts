@@ -1,13 +1,18 @@
 import type { SessionReport } from "../auth/read-session.server";
-import { isEndReason } from "../session/end-reason";
+
+/** What the server says of the session. A newer server may know reasons that this page doesn't. */
+export type Report =
+  | Extract<SessionReport, { status: "authenticated" }>
+  | { status: "unauthenticated"; reason: string | null };
 
 export type Person = Extract<SessionReport, { status: "authenticated" }>["user"];
 
-/** What one tab tells the others: what the server said, and when it was asked. No secrets. */
+/** What one tab tells the others: what the server said, and when. No secrets. Times in ms. */
 export interface TabMessage {
-  version: 1;
-  report: SessionReport;
-  /** By the clock of this machine, which all its tabs share, in ms; 0 when it isn't known. */
+  report: Report;
+  /** By the server's clock, if it told. */
+  now: number | null;
+  /** By the clock of this machine, which all its tabs share; 0 when it isn't known. */
   askedAt: number;
 }
 
@@ -25,12 +30,12 @@ const isTime = (value: unknown) => Number.isFinite(value);
  * proxy's error or another version's answer is no word of the server's. By hand, as zod would be
  * larger than all the rest that runs here.
  */
-export function parseReport(value: unknown): SessionReport | null {
+export function parseReport(value: unknown): Report | null {
   const { status, reason, user, expiresAt, accessTokenExpiresAt, features } = fieldsOf(value);
   const { id, name, email, picture } = fieldsOf(user);
   const good =
     status === "unauthenticated"
-      ? reason === null || isEndReason(reason)
+      ? reason === null || isText(reason)
       : status === "authenticated" &&
         [id, name, email].every(isText) &&
         (picture === null || isText(picture)) &&
@@ -38,11 +43,12 @@ export function parseReport(value: unknown): SessionReport | null {
         isTime(accessTokenExpiresAt) &&
         Array.isArray(features) &&
         features.every(isText);
-  return good ? (value as SessionReport) : null;
+  return good ? (value as Report) : null;
 }
 
 /** A message of another tab's, or null for anything else that comes on the channel (CS-07). */
 export function parseTabMessage(value: unknown): TabMessage | null {
-  const { version, report, askedAt } = fieldsOf(value);
-  return version === 1 && isTime(askedAt) && parseReport(report) ? (value as TabMessage) : null;
+  const { report, now, askedAt } = fieldsOf(value);
+  const good = isTime(askedAt) && (now === null || isTime(now));
+  return good && parseReport(report) ? (value as TabMessage) : null;
 }

@@ -1,6 +1,5 @@
-import type { SessionReport } from "../auth/read-session.server";
-import type { EndReason } from "../session/end-reason";
-import type { Person } from "./session-report";
+import type { PageSeed } from "../auth/seed-page.server";
+import type { Person, Report } from "./session-report";
 
 /**
  * What a page knows of its session. Times in ms by this browser's clock.
@@ -8,9 +7,13 @@ import type { Person } from "./session-report";
  * - `authenticated`: the server said so. `final`: nothing moves `endsAt` any more. `googleAway`:
  *   Google's access has run out and could not be renewed yet.
  * - `unauthenticated`: the server said so; only the server ends a session, never a clock here.
- * - `unknown`: the server could not be asked since then. What it said last still stands.
+ * - `unknown`: nobody could tell since then, after so many failed reads. What was said last still
+ *   stands. `restored`: the page came back from the back/forward cache and has not been told yet
+ *   whether it may be seen.
  */
-export type SessionState = KnownState | { status: "unknown"; since: number; last: KnownState };
+export type SessionState =
+  | KnownState
+  | { status: "unknown"; since: number; last: KnownState; failures: number; restored: boolean };
 
 export type KnownState =
   | {
@@ -21,7 +24,7 @@ export type KnownState =
       final: boolean;
       googleAway: boolean;
     }
-  | { status: "unauthenticated"; reason: EndReason | null };
+  | { status: "unauthenticated"; reason: string | null };
 
 /** Everything that decides when to ask again. Times in ms by this browser's clock. */
 export interface Watch {
@@ -32,30 +35,36 @@ export interface Watch {
   /** Reads in a row that came to nothing: no answer, or no access to Google. */
   failures: number;
   unknownSince: number | null;
+  /** Put away for the back button, and not asked again since. */
+  restored: boolean;
   /** What another tab heard of the end. The server tells the reason once, to whoever asks first. */
-  hint: EndReason | null;
+  hint: string | null;
   /** By the server's clock; null where nobody is signed in. */
   absoluteEndsAt: number | null;
 }
 
-/** What the server said when it made the page. Times in ms by the server's clock. */
-export interface PageSeed {
-  report: SessionReport;
-  absoluteEndsAt: number | null;
-  now: number;
+/** The server's word: with the page, to this tab, or to another one that passed it on. */
+interface Answered {
+  type: "answered";
+  report: Report;
+  /** By the server's clock, if it told. */
+  now: number | null;
+  askedAt: number;
+  /** Known to pages only. */
+  absoluteEndsAt?: number | null;
 }
 
 export type WatchEvent =
-  | { type: "seeded"; seed: PageSeed; at: number }
-  /** An answer to this tab, or to another one that passed it on. `now`: the server's, if it told. */
-  | { type: "answered"; report: SessionReport; now: number | null; askedAt: number; at: number }
-  | { type: "failed"; at: number }
+  | Answered
+  | { type: "failed" }
   /** The timer rang for what was due at `dueAt`. */
-  | { type: "woke"; dueAt: number; at: number }
+  | { type: "woke"; dueAt: number }
   /** The person looks at the page again. */
-  | { type: "focused"; at: number }
+  | { type: "focused" }
+  /** The page goes into the back/forward cache. */
+  | { type: "hidden" }
   /** The network is back, or the page is, from the back/forward cache. */
-  | { type: "restored"; at: number };
+  | { type: "restored" };
 
 export interface Step {
   watch: Watch;
@@ -73,26 +82,28 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
     triedAt: at,
     failures: 0,
     unknownSince: null,
+    restored: false,
     hint: null,
     absoluteEndsAt: null,
   };
-  return step(blank, { type: "seeded", seed, at }).watch;
+  return step(blank, seeded(seed, at), at).watch;
 }
 
-/** The watch after an event. Pure; nothing but an answer of the server's signs anybody in or out. */
-export function step(watch: Watch, event: WatchEvent): Step {
-  const { at } = event;
+/** What came with a page, which has just been made. */
+export function seeded({ report, now, absoluteEndsAt }: PageSeed, at: number): Answered {
+  return { type: "answered", report, now, absoluteEndsAt, askedAt: at };
+}
+
+/** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
+export function step(watch: Watch, event: WatchEvent, at: number): Step {
   switch (event.type) {
-    case "seeded": {
-      const { report, now, absoluteEndsAt } = event.seed;
-      return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
-    }
     case "answered": {
-      const { report, now, askedAt } = event;
+      const { report, now, askedAt, absoluteEndsAt = watch.absoluteEndsAt } = event;
       // An answer asked for before the last one came may be older news. Where the clock was set
       // back, order can't be told, and the answer at hand is the best there is.
       const newest = askedAt >= watch.knownAt || at < watch.knownAt;
-      if (newest) return { watch: learn(watch, report, now, at), read: false };
+      if (newest)
+        return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
       const differs = identity(report) !== identity(watch.known);
       return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
@@ -108,14 +119,21 @@ export function step(watch: Watch, event: WatchEvent): Step {
       return { watch, read: at >= event.dueAt || at < watch.triedAt };
     case "focused":
       return { watch, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
+    case "hidden":
+      return {
+        watch: { ...watch, unknownSince: watch.unknownSince ?? at, restored: true },
+        read: false,
+      };
     case "restored":
       return { watch, read: true };
   }
 }
 
 /** What the page may be told. */
-export function stateOf({ known, unknownSince }: Watch): SessionState {
-  return unknownSince === null ? known : { status: "unknown", since: unknownSince, last: known };
+export function stateOf({ known, unknownSince, failures, restored }: Watch): SessionState {
+  return unknownSince === null
+    ? known
+    : { status: "unknown", since: unknownSince, last: known, failures, restored };
 }
 
 /** What the server said last, also while it can't be asked. */
@@ -123,11 +141,11 @@ export function lastKnown(state: SessionState): KnownState {
   return state.status === "unknown" ? state.last : state;
 }
 
-function identity(known: SessionReport | KnownState): string {
+function identity(known: Report | KnownState): string {
   return known.status === "authenticated" ? `in ${known.user.id}` : "out";
 }
 
-function learn(watch: Watch, report: SessionReport, now: number | null, at: number): Watch {
+function learn(watch: Watch, report: Report, now: number | null, at: number): Watch {
   const known = knownFrom(watch, report, now ?? at, at);
   const away = known.status === "authenticated" && known.googleAway;
   return {
@@ -137,11 +155,12 @@ function learn(watch: Watch, report: SessionReport, now: number | null, at: numb
     triedAt: at,
     failures: away ? watch.failures + 1 : 0,
     unknownSince: null,
+    restored: false,
     hint: known.status === "authenticated" ? null : watch.hint,
   };
 }
 
-function knownFrom(watch: Watch, report: SessionReport, now: number, at: number): KnownState {
+function knownFrom(watch: Watch, report: Report, now: number, at: number): KnownState {
   const { known, absoluteEndsAt } = watch;
   if (report.status === "authenticated") {
     const { user, features, expiresAt, accessTokenExpiresAt } = report;

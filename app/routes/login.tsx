@@ -6,6 +6,9 @@ import { parseReturnTo } from "../auth/return-to";
 import { isSignInError } from "../auth/sign-in-error";
 import { isEndReason } from "../session/end-reason";
 import { LoginView } from "../ui/login-view";
+import { FOR_EVERYONE } from "../ui/session-frame";
+
+export const handle = FOR_EVERYONE;
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Latchkey" }];
 

@@ -1,27 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextReadAt, READING_TIMES, timerMs } from "../../../app/client/next-read";
+import { INTERVAL_MS, nextReadAt, timerMs } from "../../../app/client/next-read";
 import { beginWatch, step, type Watch } from "../../../app/client/session-state";
 import { ADA, NOW, SIGNED_OUT, seedOf, signedIn } from "./session-samples";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const TIMES = { intervalMs: INTERVAL_MS, noticeMs: 10 * MINUTE };
 const LONGEST_TIMER = 2 ** 31 - 1;
 const watching = (expiresAt?: number) => beginWatch(seedOf(signedIn(ADA, expiresAt)), NOW);
 
 function failing(times: number): Watch {
   let watch = watching();
   for (let count = 0; count < times; count++) {
-    watch = step(watch, { type: "failed", at: NOW }).watch;
+    watch = step(watch, { type: "failed" }, NOW).watch;
   }
   return watch;
 }
 
 describe("the next read", () => {
   it("comes after the interval, spread by a tenth to either side", () => {
-    expect(nextReadAt(watching(), READING_TIMES, 0)).toBe(NOW + 4.5 * MINUTE);
-    expect(nextReadAt(watching(), READING_TIMES, 0.5)).toBe(NOW + 5 * MINUTE);
-    expect(nextReadAt(watching(), READING_TIMES, 0.999)).toBeLessThan(NOW + 5.5 * MINUTE);
+    expect(nextReadAt(watching(), TIMES, 0)).toBe(NOW + 4.5 * MINUTE);
+    expect(nextReadAt(watching(), TIMES, 0.5)).toBe(NOW + 5 * MINUTE);
+    expect(nextReadAt(watching(), TIMES, 0.999)).toBeLessThan(NOW + 5.5 * MINUTE);
   });
 
   it("comes when the end is to be announced, and just after the end", () => {
@@ -42,23 +43,23 @@ describe("the next read", () => {
 
   it("backs off after failed reads: twice as long each time, at most five minutes", () => {
     const pauses = [1, 2, 3, 9, 1000].map(
-      (times) => nextReadAt(failing(times), READING_TIMES, 0.999999) - NOW,
+      (times) => nextReadAt(failing(times), TIMES, 0.999999) - NOW,
     );
     expect(pauses.map((pause) => Math.round(pause / 1000))).toEqual([2, 4, 8, 300, 300]);
-    expect(nextReadAt(failing(1), READING_TIMES, 0) - NOW).toBe(1000);
+    expect(nextReadAt(failing(1), TIMES, 0) - NOW).toBe(1000);
   });
 
   it("backs off while Google is away, though the server answers", () => {
     const report = { ...signedIn(ADA), accessTokenExpiresAt: NOW };
-    const away = { type: "answered", report, now: NOW, askedAt: NOW, at: NOW } as const;
-    const once = step(watching(), away).watch;
-    expect(nextReadAt(once, READING_TIMES, 0) - NOW).toBe(1000);
-    expect(nextReadAt(step(once, away).watch, READING_TIMES, 0) - NOW).toBe(2000);
+    const away = { type: "answered", report, now: NOW, askedAt: NOW } as const;
+    const once = step(watching(), away, NOW).watch;
+    expect(nextReadAt(once, TIMES, 0) - NOW).toBe(1000);
+    expect(nextReadAt(step(once, away, NOW).watch, TIMES, 0) - NOW).toBe(2000);
   });
 
   it("comes by the interval for somebody who isn't signed in", () => {
     const watch = beginWatch(seedOf(SIGNED_OUT), NOW);
-    expect(nextReadAt(watch, READING_TIMES, 0.5)).toBe(NOW + 5 * MINUTE);
+    expect(nextReadAt(watch, TIMES, 0.5)).toBe(NOW + 5 * MINUTE);
   });
 });
 

@@ -5,12 +5,15 @@ import { ADA, NOW, SIGNED_OUT, signedIn } from "./session-samples";
 const IN = signedIn(ADA);
 
 describe("an answer of /api/session", () => {
-  it.each([IN, { ...IN, features: ["calendar"] }, SIGNED_OUT, { ...SIGNED_OUT, reason: "idle" }])(
-    "is known as such: %j",
-    (report) => {
-      expect(parseReport(report)).toBe(report);
-    },
-  );
+  it.each([
+    IN,
+    { ...IN, features: ["calendar"] },
+    SIGNED_OUT,
+    { ...SIGNED_OUT, reason: "idle" },
+    { ...SIGNED_OUT, reason: "one that a newer server knows" },
+  ])("is known as such: %j", (report) => {
+    expect(parseReport(report)).toBe(report);
+  });
 
   it.each([
     null,
@@ -19,7 +22,7 @@ describe("an answer of /api/session", () => {
     {},
     { status: "fine" },
     { status: "unauthenticated" },
-    { status: "unauthenticated", reason: "because" },
+    { status: "unauthenticated", reason: 1 },
     { ...IN, user: null },
     { ...IN, user: { ...ADA, name: 1 } },
     { ...IN, user: { ...ADA, picture: undefined } },
@@ -34,7 +37,7 @@ describe("an answer of /api/session", () => {
 });
 
 describe("a message of another tab", () => {
-  const message = { version: 1, report: IN, askedAt: NOW };
+  const message = { report: IN, now: NOW, askedAt: NOW };
 
   it("CS-07 is believed to be one when it has this shape", () => {
     expect(parseTabMessage(message)).toBe(message);
@@ -44,8 +47,8 @@ describe("a message of another tab", () => {
     null,
     "sign out",
     IN,
-    { ...message, version: 2 },
     { ...message, askedAt: "now" },
+    { ...message, now: undefined },
     { ...message, report: { status: "unauthenticated" } },
   ])("CS-07 is dropped when it has another: %j", (value) => {
     expect(parseTabMessage(value)).toBeNull();

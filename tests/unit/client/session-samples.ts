@@ -1,6 +1,6 @@
 import type { SessionReport } from "../../../app/auth/read-session.server";
+import type { PageSeed } from "../../../app/auth/seed-page.server";
 import type { Person } from "../../../app/client/session-report";
-import type { PageSeed } from "../../../app/client/session-state";
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 const DAY = 86_400_000;
@@ -22,5 +22,5 @@ export function signedIn(user: Person, expiresAt = NOW + 30 * DAY) {
 
 export function seedOf(report: SessionReport): PageSeed {
   const absoluteEndsAt = report.status === "authenticated" ? NOW + 180 * DAY : null;
-  return { report, absoluteEndsAt, now: NOW };
+  return { report, absoluteEndsAt, now: NOW, noticeMs: 10 * 60_000 };
 }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SessionReport } from "../../../app/auth/read-session.server";
+import type { PageSeed } from "../../../app/auth/seed-page.server";
 import {
   beginWatch,
   lastKnown,
-  type PageSeed,
   stateOf,
   step,
   type Watch,
@@ -19,12 +19,16 @@ function answered(
   report: SessionReport = signedIn(ADA),
   at = NOW + 1000,
   askedAt = at - 50,
-): WatchEvent {
+): Happening {
   return { type: "answered", report, now: at, askedAt, at };
 }
 
-function following(watch: Watch, ...events: WatchEvent[]): Watch {
-  return events.reduce((current, event) => step(current, event).watch, watch);
+type Happening = WatchEvent & { at: number };
+
+const happens = (watch: Watch, event: Happening) => step(watch, event, event.at);
+
+function following(watch: Watch, ...events: Happening[]): Watch {
+  return events.reduce((current, event) => happens(current, event).watch, watch);
 }
 
 describe("what a page knows of its session", () => {
@@ -65,6 +69,8 @@ describe("a read that failed", () => {
       status: "unknown",
       since: NOW + 5,
       last: stateOf(began()),
+      failures: 1,
+      restored: false,
     });
     expect(watch.known).toEqual(began().known);
   });
@@ -83,7 +89,7 @@ describe("a read that failed", () => {
 
   it("UX-01 never signs anybody out, nor does any stretch of time, focus or network", () => {
     const at = fc.integer({ min: NOW - 400 * DAY, max: NOW + 400 * DAY });
-    const event: fc.Arbitrary<WatchEvent> = fc.oneof(
+    const event: fc.Arbitrary<Happening> = fc.oneof(
       fc.record({ type: fc.constant("failed" as const), at }),
       fc.record({ type: fc.constant("woke" as const), dueAt: at, at }),
       fc.record({ type: fc.constant("focused" as const), at }),
@@ -98,30 +104,50 @@ describe("a read that failed", () => {
   });
 });
 
+describe("a page that was put away for the back button", () => {
+  const away = following(began(), { type: "hidden", at: NOW + 5 });
+
+  it("UX-02 knows nothing for certain until the server has answered", () => {
+    expect(stateOf(away)).toMatchObject({ status: "unknown", failures: 0, restored: true });
+    const failed = following(
+      away,
+      { type: "restored", at: NOW + 8 },
+      { type: "failed", at: NOW + 9 },
+    );
+    expect(stateOf(failed)).toMatchObject({ status: "unknown", failures: 1, restored: true });
+  });
+
+  it("is as it was once the server has answered so", () => {
+    expect(stateOf(following(away, answered()))).toMatchObject({ status: "authenticated" });
+    const failed = following(away, answered(), { type: "failed", at: NOW + 5000 });
+    expect(stateOf(failed)).toMatchObject({ restored: false });
+  });
+});
+
 describe("news that may be old", () => {
   it("UX-02 makes the tab ask when it tells of another person or an end, and changes nothing yet", () => {
     for (const report of [SIGNED_OUT, signedIn(BOB)]) {
-      const { watch, read } = step(began(), answered(report, NOW + 1000, 0));
+      const { watch, read } = happens(began(), answered(report, NOW + 1000, 0));
       expect(read).toBe(true);
       expect(watch.known).toEqual(began().known);
     }
   });
 
   it("is nothing to ask about when it tells what is known", () => {
-    expect(step(began(), answered(signedIn(ADA), NOW + 1000, 0))).toEqual({
+    expect(happens(began(), answered(signedIn(ADA), NOW + 1000, 0))).toEqual({
       watch: began(),
       read: false,
     });
   });
 
   it("is believed when it was asked for after all that is known: one tab asks for all", () => {
-    const { watch, read } = step(began(), answered(SIGNED_OUT, NOW + 1000, NOW + 1));
+    const { watch, read } = happens(began(), answered(SIGNED_OUT, NOW + 1000, NOW + 1));
     expect(read).toBe(false);
     expect(stateOf(watch).status).toBe("unauthenticated");
   });
 
   it("is believed when the clock was set back, so that no tab asks for ever", () => {
-    const { watch, read } = step(began(), answered(SIGNED_OUT, NOW - DAY));
+    const { watch, read } = happens(began(), answered(SIGNED_OUT, NOW - DAY));
     expect(read).toBe(false);
     expect(stateOf(watch).status).toBe("unauthenticated");
   });
@@ -129,7 +155,10 @@ describe("news that may be old", () => {
 
 describe("the reason of an end", () => {
   it("is the server's where it tells one", () => {
-    const hinted = step(began(), answered({ ...SIGNED_OUT, reason: "idle" }, NOW + 10, 0)).watch;
+    const hinted = happens(
+      began(),
+      answered({ status: "unauthenticated", reason: "idle" }, NOW + 10, 0),
+    ).watch;
     const watch = following(
       hinted,
       answered({ status: "unauthenticated", reason: "security_event" }),
@@ -149,7 +178,7 @@ describe("the reason of an end", () => {
   ] as const)(
     "is %s where the browser dropped the cookie at that limit",
     (reason, absoluteEndsAt) => {
-      const seed = { report: signedIn(ADA, NOW + 1000), absoluteEndsAt, now: NOW };
+      const seed = { ...seedOf(signedIn(ADA, NOW + 1000)), absoluteEndsAt };
       const watch = following(beginWatch(seed, NOW), answered(SIGNED_OUT, NOW + 2000));
       expect(stateOf(watch)).toEqual({ status: "unauthenticated", reason });
     },
@@ -185,6 +214,6 @@ describe("the server", () => {
     ],
     ["when the clock was set back", { type: "woke", dueAt: NOW + 10, at: NOW - DAY }, true],
   ] as const)("is asked %s", (_, event, read) => {
-    expect(step(began(), event).read).toBe(read);
+    expect(happens(began(), event).read).toBe(read);
   });
 });
