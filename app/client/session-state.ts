@@ -20,6 +20,8 @@ export type KnownState =
       status: "authenticated";
       user: Person;
       features: string[];
+      /** By the server's clock. */
+      expiresAt: number;
       endsAt: number;
       final: boolean;
       googleAway: boolean;
@@ -72,8 +74,10 @@ export interface Step {
   read: boolean;
 }
 
-/** Looking again within this has been looked at already: focus and visibility come in pairs. */
-const GLANCE_MS = 1000;
+/** Looking again within this is one look: focus and visibility come in pairs. */
+const GLANCE_MS = 250;
+/** How precisely the end is known here: the server's `Date` has whole seconds. */
+const PRECISION_MS = 1000;
 
 export function beginWatch(seed: PageSeed, at: number): Watch {
   const blank: Watch = {
@@ -105,7 +109,7 @@ export function step(watch: Watch, event: WatchEvent, at: number): Step {
       if (newest)
         return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
-      const differs = identity(report) !== identity(watch.known);
+      const differs = gist(report) !== gist(watch.known);
       return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
     }
     case "failed": {
@@ -141,8 +145,9 @@ export function lastKnown(state: SessionState): KnownState {
   return state.status === "unknown" ? state.last : state;
 }
 
-function identity(known: Report | KnownState): string {
-  return known.status === "authenticated" ? `in ${known.user.id}` : "out";
+/** What makes it worth asking: another person, an end, a new session, a longer stay. */
+function gist(known: Report | KnownState): string {
+  return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
 }
 
 function learn(watch: Watch, report: Report, now: number | null, at: number): Watch {
@@ -168,13 +173,14 @@ function knownFrom(watch: Watch, report: Report, now: number, at: number): Known
       status: "authenticated",
       user,
       features,
+      expiresAt,
       endsAt: at + expiresAt - now,
-      final: absoluteEndsAt !== null && expiresAt >= absoluteEndsAt,
+      final: expiresAt === absoluteEndsAt,
       googleAway: accessTokenExpiresAt <= now,
     };
   }
   // The browser drops the cookie by itself at the limit, and the server then knows of no reason.
-  const reached = known.status === "authenticated" && at >= known.endsAt - GLANCE_MS;
+  const reached = known.status === "authenticated" && at >= known.endsAt - PRECISION_MS;
   const limit = reached ? (known.final ? "absolute" : "idle") : null;
   const before = known.status === "unauthenticated" ? known.reason : null;
   return { status: "unauthenticated", reason: report.reason ?? watch.hint ?? limit ?? before };

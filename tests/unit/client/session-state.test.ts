@@ -125,8 +125,8 @@ describe("a page that was put away for the back button", () => {
 });
 
 describe("news that may be old", () => {
-  it("UX-02 makes the tab ask when it tells of another person or an end, and changes nothing yet", () => {
-    for (const report of [SIGNED_OUT, signedIn(BOB)]) {
+  it("UX-02 makes the tab ask when it tells of another person, an end or another session, and changes nothing yet", () => {
+    for (const report of [SIGNED_OUT, signedIn(BOB), signedIn(ADA, NOW + DAY)]) {
       const { watch, read } = happens(began(), answered(report, NOW + 1000, 0));
       expect(read).toBe(true);
       expect(watch.known).toEqual(began().known);
@@ -204,8 +204,8 @@ describe("the reason of an end", () => {
 describe("the server", () => {
   it.each([
     ["when the network or the page is back", { type: "restored", at: NOW }, true],
-    ["when the person looks again", { type: "focused", at: NOW + 1000 }, true],
-    ["not twice for one look", { type: "focused", at: NOW + 999 }, false],
+    ["when the person looks again", { type: "focused", at: NOW + 250 }, true],
+    ["not twice for one look", { type: "focused", at: NOW + 249 }, false],
     ["when the timer rings", { type: "woke", dueAt: NOW + 10, at: NOW + 10 }, true],
     [
       "not when a long wait only needs its next timer",
