@@ -40,7 +40,8 @@ export function SessionNotices({
     return (
       <div className="session-notices">
         <Notice tone="warn" title="Can’t check whether you are still signed in">
-          You may be offline. This page asks again by itself. {retry}
+          <p>You may be offline. This page asks again by itself.</p>
+          {retry}
         </Notice>
       </div>
     );
@@ -49,7 +50,8 @@ export function SessionNotices({
     return (
       <div className="session-notices">
         <Notice tone="info" title="Google isn’t answering at the moment">
-          You stay signed in. This page asks again by itself. {retry}
+          <p>You stay signed in. This page asks again by itself.</p>
+          {retry}
         </Notice>
       </div>
     );
@@ -84,7 +86,7 @@ function EndNotice({
     <div className="session-notices">
       {known.final ? (
         <Notice tone="warn" title={`You will have to sign in again ${when}`}>
-          Every sign-in ends some time after it began.
+          <p>Every sign-in ends some time after it began.</p>
           <form
             method="post"
             action="/auth/google"
@@ -96,7 +98,7 @@ function EndNotice({
         </Notice>
       ) : (
         <Notice tone="warn" title={`You will be signed out ${when}`}>
-          Nothing was done here for a long time.{" "}
+          <p>Nothing was done here for a long time.</p>
           <Button type="button" onClick={() => watch.check(true)}>
             Stay signed in
           </Button>
