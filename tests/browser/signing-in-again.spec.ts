@@ -123,6 +123,19 @@ test("UX-03 CS-11 a form that was sent to an ended session is kept, and sent onc
   expect(received).toEqual(["Call Charles"]);
 });
 
+test("CS-11 a link that is followed after the end leads to sign-in, and from there to where it led", async ({
+  page,
+  app,
+}) => {
+  await openNote(page);
+  await app.clock.advance(IDLE_MS);
+  await page.getByRole("link", { name: "Account" }).click();
+  await expect(page.getByText("You were away for a while")).toBeVisible();
+  await page.getByRole("button", { name: "Sign in with Google" }).click();
+  await expect(page).toHaveURL(/\/account$/);
+  await expect(page.getByRole("heading", { name: "Account", exact: true })).toBeVisible();
+});
+
 test("shows nobody else what was typed: another person who signs in gets a page of their own", async ({
   page,
   app,
