@@ -45,17 +45,19 @@ export function keepSentForms(path: string, who: string): () => void {
  */
 export function settleForms(arrival: Arrival): boolean {
   const { keep, restore } = sortKept(load(), arrival);
-  store(keep);
   let restored = false;
-  for (const { form, fields } of restore) {
+  // A page that doesn't show its form at the moment may show it the next time.
+  const waiting = restore.filter(({ form, fields }) => {
     const element = document.querySelector(`form[data-kept="${CSS.escape(form)}"]`);
-    if (!(element instanceof HTMLFormElement)) continue;
+    if (!(element instanceof HTMLFormElement)) return true;
     for (const [control, field] of matching(fieldsOf(element), fields)) {
       control.value = field.value;
       control.checked = field.checked;
       restored = true;
     }
-  }
+    return false;
+  });
+  store([...keep, ...waiting]);
   return restored;
 }
 
