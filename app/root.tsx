@@ -11,11 +11,13 @@ import {
   useRouteLoaderData,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { getUser } from "./auth/require-user.server";
+import { type PageSeed, seedPage } from "./auth/seed-page.server";
+import { SessionProvider } from "./client/use-session";
 import stylesheet from "./ui/app.css?url";
 import { useNonce } from "./ui/nonce";
 import { ProblemPage } from "./ui/problem-page";
-import { Shell, type ShellPlace } from "./ui/shell";
+import { SessionFrame } from "./ui/session-frame";
+import type { ShellPlace } from "./ui/shell";
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: stylesheet },
@@ -24,20 +26,20 @@ export const links: LinksFunction = () => [
 
 export const meta: MetaFunction = () => [{ title: "Latchkey" }];
 
-export async function loader({ context }: LoaderFunctionArgs) {
-  const signedIn = await getUser({ context });
-  return {
-    user: signedIn && {
-      name: signedIn.user.name,
-      email: signedIn.user.email,
-      picture: signedIn.user.picture,
-    },
-  };
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  return seedPage(request, context);
 }
+
+const NOBODY: PageSeed = {
+  report: { status: "unauthenticated", reason: null },
+  absoluteEndsAt: null,
+  now: 0,
+  noticeMs: 0,
+};
 
 export function Layout({ children }: { children: ReactNode }) {
   // Absent when the loader itself failed; the page then shows nobody.
-  const root = useRouteLoaderData<typeof loader>("root");
+  const seed = useRouteLoaderData<typeof loader>("root") ?? NOBODY;
   const { pathname } = useLocation();
   const nonce = useNonce();
   return (
@@ -49,9 +51,11 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body>
-        <Shell user={root?.user ?? null} current={placeOf(pathname)}>
-          {children}
-        </Shell>
+        <SessionProvider seed={seed}>
+          <SessionFrame seed={seed} current={placeOf(pathname)}>
+            {children}
+          </SessionFrame>
+        </SessionProvider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

@@ -19,11 +19,17 @@ export type SessionReport =
 export async function readSession(context: RequestContext): Promise<SessionReport> {
   const fresh = await freshSession(context);
   if (fresh.status !== "active") return { status: "unauthenticated", reason: fresh.reason };
-  const { user, tokens } = fresh.session;
+  // As this request has left it: a use that it noted has moved the end.
+  const state = context.session.read();
+  if (state.status !== "active") {
+    return { status: "unauthenticated", reason: state.status === "ended" ? state.reason : null };
+  }
+  const { session } = state;
+  const { user, tokens } = session;
   return {
     status: "authenticated",
     user: { id: user.id, name: user.name, email: user.email, picture: user.picture },
-    expiresAt: sessionEnd(fresh.session, context.app.limits),
+    expiresAt: sessionEnd(session, context.app.limits),
     accessTokenExpiresAt: tokens.expiresAt,
     features: featuresOf(tokens.scopes),
   };

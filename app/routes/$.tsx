@@ -1,3 +1,7 @@
+import { FOR_EVERYONE } from "../ui/session-frame";
+
+export const handle = FOR_EVERYONE;
+
 /** Any address that is no page. */
 export function loader() {
   throw new Response(null, { status: 404 });

@@ -1,8 +1,9 @@
-import { useRouteLoaderData } from "@remix-run/react";
-import type { loader as rootLoader } from "../root";
+import { usePerson } from "../client/use-session";
 import { HomeView } from "../ui/home-view";
+import { FOR_EVERYONE } from "../ui/session-frame";
+
+export const handle = FOR_EVERYONE;
 
 export default function Home() {
-  const root = useRouteLoaderData<typeof rootLoader>("root");
-  return <HomeView user={root?.user ?? null} />;
+  return <HomeView user={usePerson()} />;
 }

@@ -1,6 +1,34 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
+import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { readSession } from "../auth/read-session.server";
+import type { RequestContext } from "../auth/request-context.server";
+import { getUser } from "../auth/require-user.server";
 
-export async function loader({ context }: LoaderFunctionArgs) {
-  return Response.json(await readSession(context));
+/** What the browser may know of its session. Reading is no use of it (CS-06). */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  if (isFromAnotherSite(request)) return Response.json({ error: "cross_site" }, { status: 403 });
+  return report(context);
+}
+
+/** "Stay signed in": the same answer, and a use, which moves the idle limit. */
+export async function action({ request, context }: ActionFunctionArgs) {
+  if (request.method !== "POST") throw methodNotAllowed("GET, HEAD, POST");
+  await getUser({ context });
+  return report(context);
+}
+
+async function report(context: RequestContext): Promise<Response> {
+  return Response.json(await readSession(context), {
+    headers: {
+      "Content-Type": "application/json; charset=utf-8",
+      // The browser counts what is left by the clock that made the times, not by its own.
+      Date: new Date(context.app.clock.now()).toUTCString(),
+    },
+  });
+}
+
+/** Nobody else has a reason to ask, not even without being able to read the answer (CS-04). */
+function isFromAnotherSite(request: Request): boolean {
+  const site = request.headers.get("Sec-Fetch-Site");
+  return site === "cross-site" || site === "same-site";
 }

@@ -7,6 +7,9 @@ import { isSignInError } from "../auth/sign-in-error";
 import { isFeaturePage } from "../google/scopes";
 import { isEndReason } from "../session/end-reason";
 import { LoginView } from "../ui/login-view";
+import { FOR_EVERYONE } from "../ui/session-frame";
+
+export const handle = FOR_EVERYONE;
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Latchkey" }];
 

@@ -36,7 +36,7 @@ export function EventForm({
     problem: problems[name],
   });
   return (
-    <Form method="post" action="/agenda" className="event-form">
+    <Form data-kept="event" method="post" action="/agenda" className="event-form">
       {cause === undefined ? null : <NotAdded cause={cause} />}
       <input type="hidden" name="id" value={fields?.id ?? newEventId} />
       <input type="hidden" name="timeZone" value={fields?.timeZone ?? timeZone} />

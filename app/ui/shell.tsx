@@ -61,18 +61,20 @@ function SignedOutHeader() {
   );
 }
 
-/** The frame of every page. */
+/** The frame of every page. `veiled`: nobody may see what it holds, but it stays as it is. */
 export function Shell({
   user,
   current,
+  veiled,
   children,
 }: {
   user: ShellUser | null;
   current: ShellPlace;
+  veiled: boolean;
   children: ReactNode;
 }) {
   return (
-    <div className="shell">
+    <div className={veiled ? "shell shell-veiled" : "shell"}>
       <a className="skip-link" href="#content">
         Skip to content
       </a>

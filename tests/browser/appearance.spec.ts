@@ -1,4 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
+import { expectFine } from "./expect-fine";
 import { ADA, expect, signInAtGoogle, test } from "./fixtures";
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -84,16 +84,3 @@ test("UX-05 an address that is no page says so and leads on", async ({ page, fai
   expect(answer.status()).toBe(404);
   expect(await answer.text()).toContain("There is no such page");
 });
-
-async function expectFine(page: import("@playwright/test").Page): Promise<void> {
-  await expect(page.getByRole("main")).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.length}`)).toEqual([]);
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-  if (size) await page.setViewportSize(size);
-}

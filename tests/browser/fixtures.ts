@@ -2,22 +2,28 @@ import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
 import { freePort } from "../support/free-port";
 import { listenForTests } from "../support/listen-for-tests";
-import { startTestApp, type TestApp } from "../support/test-app";
+import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app";
 
 export { expect };
 
 export const ADA = "ada.lovelace@gmail.com";
 
 /** The production build with a local Google, both in this worker, with a clock that tests move. */
-export const test = base.extend<{ failOnNoise: undefined }, { app: TestApp }>({
+export const test = base.extend<
+  { failOnNoise: undefined; expectedNoise: RegExp | null },
+  { app: TestApp; appOptions: TestAppOptions }
+>({
+  /** What a file's app has that others' have not. */
+  appOptions: [{}, { option: true, scope: "worker" }],
+
   app: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
-    async ({}, use) => {
+    async ({ appOptions }, use) => {
       const port = await freePort();
       const app = await startTestApp({
         // Browsers judge a cookie's age by their own clock, so the server's starts where theirs is.
         startAt: Date.now(),
-        settings: { appOrigin: `http://localhost:${port}` },
+        ...appOptions,
+        settings: { ...appOptions.settings, appOrigin: `http://localhost:${port}` },
         clientDirectory: fileURLToPath(new URL("../../build/client", import.meta.url)),
       });
       const close = await listenForTests(app.fetch, port);
@@ -30,16 +36,19 @@ export const test = base.extend<{ failOnNoise: undefined }, { app: TestApp }>({
 
   baseURL: async ({ app }, use) => use(app.origin),
 
+  /** What a test's own doing makes the browser say, such as a network that is cut off. */
+  expectedNoise: [null, { option: true }],
+
   /** What nobody expected to read in the console, or to fail, fails the test. */
   failOnNoise: [
-    async ({ context }, use) => {
+    async ({ context, expectedNoise }, use) => {
       const noise: string[] = [];
       context.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") noise.push(message.text());
       });
       context.on("weberror", (error) => noise.push(String(error.error())));
       await use(undefined);
-      expect(noise).toEqual([]);
+      expect(noise.filter((line) => !expectedNoise?.test(line))).toEqual([]);
     },
     { auto: true },
   ],

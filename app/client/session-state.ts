@@ -1,0 +1,187 @@
+import type { PageSeed } from "../auth/seed-page.server";
+import type { Person, Report } from "./session-report";
+
+/**
+ * What a page knows of its session. Times in ms by this browser's clock.
+ *
+ * - `authenticated`: the server said so. `final`: nothing moves `endsAt` any more. `googleAway`:
+ *   Google's access has run out and could not be renewed yet.
+ * - `unauthenticated`: the server said so; only the server ends a session, never a clock here.
+ * - `unknown`: nobody could tell since then, after so many failed reads. What was said last still
+ *   stands. `restored`: the page came back from the back/forward cache and has not been told yet
+ *   whether it may be seen.
+ */
+export type SessionState =
+  | KnownState
+  | { status: "unknown"; since: number; last: KnownState; failures: number; restored: boolean };
+
+export type KnownState =
+  | {
+      status: "authenticated";
+      user: Person;
+      features: string[];
+      /** By the server's clock. */
+      expiresAt: number;
+      endsAt: number;
+      final: boolean;
+      googleAway: boolean;
+    }
+  | { status: "unauthenticated"; reason: string | null };
+
+/** Everything that decides when to ask again. Times in ms by this browser's clock. */
+export interface Watch {
+  known: KnownState;
+  /** When the server said it. */
+  knownAt: number;
+  triedAt: number;
+  /** Reads in a row that came to nothing: no answer, or no access to Google. */
+  failures: number;
+  unknownSince: number | null;
+  /** Put away for the back button, and not asked again since. */
+  restored: boolean;
+  /** What another tab heard of the end. The server tells the reason once, to whoever asks first. */
+  hint: string | null;
+  /** By the server's clock; null where nobody is signed in. */
+  absoluteEndsAt: number | null;
+}
+
+/** The server's word: with the page, to this tab, or to another one that passed it on. */
+interface Answered {
+  type: "answered";
+  report: Report;
+  /** By the server's clock, if it told. */
+  now: number | null;
+  askedAt: number;
+  /** Known to pages only. */
+  absoluteEndsAt?: number | null;
+}
+
+export type WatchEvent =
+  | Answered
+  | { type: "failed" }
+  /** The timer rang for what was due at `dueAt`. */
+  | { type: "woke"; dueAt: number }
+  /** The person looks at the page again. */
+  | { type: "focused" }
+  /** The page goes into the back/forward cache. */
+  | { type: "hidden" }
+  /** The network is back, or the page is, from the back/forward cache. */
+  | { type: "restored" };
+
+export interface Step {
+  watch: Watch;
+  /** Whether the server is to be asked now. */
+  read: boolean;
+}
+
+/** Looking again within this is one look: focus and visibility come in pairs. */
+const GLANCE_MS = 250;
+/** How precisely the end is known here: the server's `Date` has whole seconds. */
+const PRECISION_MS = 1000;
+
+export function beginWatch(seed: PageSeed, at: number): Watch {
+  const blank: Watch = {
+    known: { status: "unauthenticated", reason: null },
+    knownAt: at,
+    triedAt: at,
+    failures: 0,
+    unknownSince: null,
+    restored: false,
+    hint: null,
+    absoluteEndsAt: null,
+  };
+  return step(blank, seeded(seed, at), at).watch;
+}
+
+/** What came with a page, which has just been made. */
+export function seeded({ report, now, absoluteEndsAt }: PageSeed, at: number): Answered {
+  return { type: "answered", report, now, absoluteEndsAt, askedAt: at };
+}
+
+/** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
+export function step(watch: Watch, event: WatchEvent, at: number): Step {
+  switch (event.type) {
+    case "answered": {
+      const { report, now, askedAt, absoluteEndsAt = watch.absoluteEndsAt } = event;
+      // An answer asked for before the last one came may be older news. Where the clock was set
+      // back, order can't be told, and the answer at hand is the best there is.
+      const newest = askedAt >= watch.knownAt || at < watch.knownAt;
+      if (newest)
+        return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
+      const hint = report.status === "unauthenticated" ? report.reason : null;
+      const differs = gist(report) !== gist(watch.known);
+      return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
+    }
+    case "failed": {
+      const unknownSince = watch.unknownSince ?? at;
+      return {
+        watch: { ...watch, triedAt: at, failures: watch.failures + 1, unknownSince },
+        read: false,
+      };
+    }
+    case "woke":
+      return { watch, read: at >= event.dueAt || at < watch.triedAt };
+    case "focused":
+      return { watch, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
+    case "hidden":
+      return {
+        watch: { ...watch, unknownSince: watch.unknownSince ?? at, restored: true },
+        read: false,
+      };
+    case "restored":
+      return { watch, read: true };
+  }
+}
+
+/** What the page may be told. */
+export function stateOf({ known, unknownSince, failures, restored }: Watch): SessionState {
+  return unknownSince === null
+    ? known
+    : { status: "unknown", since: unknownSince, last: known, failures, restored };
+}
+
+/** What the server said last, also while it can't be asked. */
+export function lastKnown(state: SessionState): KnownState {
+  return state.status === "unknown" ? state.last : state;
+}
+
+/** What makes it worth asking: another person, an end, a new session, a longer stay. */
+function gist(known: Report | KnownState): string {
+  return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
+}
+
+function learn(watch: Watch, report: Report, now: number | null, at: number): Watch {
+  const known = knownFrom(watch, report, now ?? at, at);
+  const away = known.status === "authenticated" && known.googleAway;
+  return {
+    ...watch,
+    known,
+    knownAt: at,
+    triedAt: at,
+    failures: away ? watch.failures + 1 : 0,
+    unknownSince: null,
+    restored: false,
+    hint: known.status === "authenticated" ? null : watch.hint,
+  };
+}
+
+function knownFrom(watch: Watch, report: Report, now: number, at: number): KnownState {
+  const { known, absoluteEndsAt } = watch;
+  if (report.status === "authenticated") {
+    const { user, features, expiresAt, accessTokenExpiresAt } = report;
+    return {
+      status: "authenticated",
+      user,
+      features,
+      expiresAt,
+      endsAt: at + expiresAt - now,
+      final: expiresAt === absoluteEndsAt,
+      googleAway: accessTokenExpiresAt <= now,
+    };
+  }
+  // The browser drops the cookie by itself at the limit, and the server then knows of no reason.
+  const reached = known.status === "authenticated" && at >= known.endsAt - PRECISION_MS;
+  const limit = reached ? (known.final ? "absolute" : "idle") : null;
+  const before = known.status === "unauthenticated" ? known.reason : null;
+  return { status: "unauthenticated", reason: report.reason ?? watch.hint ?? limit ?? before };
+}

@@ -1,0 +1,195 @@
+import type { PageSeed } from "../auth/seed-page.server";
+import { nextReadAt, timerMs } from "./next-read";
+import { parseReport, parseTabMessage, type TabMessage } from "./session-report";
+import {
+  beginWatch,
+  type SessionState,
+  seeded,
+  stateOf,
+  step,
+  type WatchEvent,
+} from "./session-state";
+
+/** A window, as far as a session is watched through it; all of time, chance and network come from it. */
+export interface Surroundings
+  extends Pick<Window, "fetch" | "clearTimeout" | "addEventListener" | "removeEventListener"> {
+  setTimeout(ring: () => void, ms: number): number;
+  Date: Pick<DateConstructor, "now" | "parse">;
+  Math: Pick<Math, "random">;
+  document: Pick<Document, "addEventListener" | "visibilityState">;
+  /** Locks are absent on plain http and in old browsers: each tab then asks by itself. */
+  navigator: { locks?: Pick<LockManager, "request"> };
+  BroadcastChannel?: typeof BroadcastChannel;
+}
+
+export interface SessionWatch {
+  state(): SessionState;
+  subscribe(listener: () => void): () => void;
+  /** Takes over what came with the page, and lets other tabs know that there may be news. */
+  seed(seed: PageSeed): void;
+  /** Asks now. With `stay` it is a use of the session, which moves the idle limit. */
+  check(stay?: boolean): void;
+  /** Watches until the function that it returns is called. */
+  start(around: Surroundings): () => void;
+}
+
+/** With the number of what is said under it. */
+const NAME = "latchkey-session-1";
+/** How long an answer may take; also how long a tab waits for another one that asks. */
+const PATIENCE_MS = 10_000;
+
+/** Keeps one page's knowledge of the session up to date. Quiet until started. */
+export function createSessionWatch(seed: PageSeed, now: number, intervalMs: number): SessionWatch {
+  const times = { intervalMs, noticeMs: seed.noticeMs };
+  const listeners = new Set<() => void>();
+  let watch = beginWatch(seed, now);
+  let state = stateOf(watch);
+  let around: Surroundings | null = null;
+  let channel: BroadcastChannel | undefined;
+  let timer = 0;
+  let asking: AbortController | null = null;
+
+  function take(event: WatchEvent): void {
+    if (!around) return;
+    const next = step(watch, event, around.Date.now());
+    if (next.watch !== watch) {
+      watch = next.watch;
+      state = stateOf(watch);
+      plan();
+      for (const listener of listeners) listener();
+    }
+    if (next.read) read();
+  }
+
+  function plan(): void {
+    if (around) wait(nextReadAt(watch, times, around.Math.random()));
+  }
+
+  function wait(dueAt: number): void {
+    if (!around) return;
+    const { Date: clock } = around;
+    around.clearTimeout(timer);
+    timer = around.setTimeout(
+      () => {
+        if (step(watch, { type: "woke", dueAt }, clock.now()).read) read();
+        else wait(dueAt);
+      },
+      timerMs(dueAt, clock.now()),
+    );
+  }
+
+  /** One of all tabs asks at a time and tells the rest. */
+  function read(): void {
+    if (!around || asking) return;
+    const { navigator, Date: clock } = around;
+    if (!navigator.locks) return void ask("GET");
+    navigator.locks
+      .request(NAME, { ifAvailable: true }, (lock) =>
+        // Another tab asks, and will say what it heard; if it doesn't, it is this one's turn.
+        lock ? ask("GET") : wait(clock.now() + PATIENCE_MS),
+      )
+      .catch(() => ask("GET"));
+  }
+
+  async function ask(method: "GET" | "POST"): Promise<void> {
+    if (!around) return;
+    const { Date: clock } = around;
+    const mine = new AbortController();
+    asking = mine;
+    const deadline = around.setTimeout(() => mine.abort(), PATIENCE_MS);
+    const askedAt = clock.now();
+    const answer = await around
+      .fetch("/api/session", { method, signal: mine.signal })
+      .then(async (response) => {
+        const report = parseReport(await response.json());
+        const now = clock.parse(response.headers.get("Date") ?? "") || null;
+        return report && { report, now, askedAt };
+      })
+      .catch(() => null);
+    if (asking === mine) asking = null;
+    // Stopped meanwhile: nobody wants to know any more.
+    if (!around) return;
+    around.clearTimeout(deadline);
+    take(answer ? { type: "answered", ...answer } : { type: "failed" });
+    if (answer) tell(answer);
+  }
+
+  function tell(message: TabMessage): void {
+    channel?.postMessage(message);
+  }
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    seed(seed) {
+      if (around) take(seeded(seed, around.Date.now()));
+      tell({ report: seed.report, now: seed.now, askedAt: 0 });
+    },
+    check(stay) {
+      if (stay) void ask("POST");
+      else read();
+    },
+    start(window) {
+      const { document } = window;
+      const listening = new AbortController();
+      const { signal } = listening;
+      const restore = () => take({ type: "restored" });
+      const focus = () => take({ type: "focused" });
+
+      /** An open channel, a timer or a request would keep the page out of the back/forward cache. */
+      function close(): void {
+        channel?.close();
+        window.clearTimeout(timer);
+        asking?.abort();
+        asking = around = null;
+      }
+
+      function open(): void {
+        around = window;
+        channel = window.BroadcastChannel && new window.BroadcastChannel(NAME);
+        if (channel) {
+          channel.onmessage = ({ data }) => {
+            const message = parseTabMessage(data);
+            if (message) take({ type: "answered", ...message });
+          };
+        }
+        plan();
+      }
+
+      document.addEventListener(
+        "visibilitychange",
+        () => {
+          if (document.visibilityState === "visible") focus();
+        },
+        { signal },
+      );
+      window.addEventListener("focus", focus, { signal });
+      window.addEventListener("online", restore, { signal });
+      window.addEventListener(
+        "pagehide",
+        ({ persisted }) => {
+          if (persisted) take({ type: "hidden" });
+          close();
+        },
+        { signal },
+      );
+      window.addEventListener(
+        "pageshow",
+        ({ persisted }) => {
+          if (!persisted) return;
+          open();
+          restore();
+        },
+        { signal },
+      );
+      open();
+      return () => {
+        listening.abort();
+        close();
+      };
+    },
+  };
+}

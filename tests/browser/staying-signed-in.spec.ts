@@ -1,0 +1,285 @@
+import { type BrowserContext, chromium, type Page } from "@playwright/test";
+import { findBrowser } from "../support/find-browser";
+import { expect, signInAtGoogle, test } from "./fixtures";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const WITHIN_A_SECOND = { timeout: 1000 };
+
+const signOut = (page: Page) => page.getByRole("button", { name: "Sign out", exact: true });
+const greeting = (page: Page) => page.getByRole("heading", { name: "Hello, Ada Lovelace" });
+const cannotCheck = (page: Page) => page.getByText("Can’t check whether you are still signed in");
+
+async function openDashboard(page: Page): Promise<void> {
+  await page.goto("/dashboard");
+  await signInAtGoogle(page);
+  await expect(greeting(page)).toBeVisible();
+}
+
+/** Counts what a browser's pages ask of `/api/session`. */
+function countReads(context: BrowserContext): { count: number } {
+  const reads = { count: 0 };
+  context.on("request", (request) => {
+    if (request.url().endsWith("/api/session")) reads.count++;
+  });
+  return reads;
+}
+
+/** A person who comes back to the window, until `seen` holds: the first look may come too soon to count. */
+async function lookAgain(page: Page, seen: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await seen();
+  }).toPass({ timeout: 10_000 });
+}
+
+test.describe("several tabs", () => {
+  test("UX-02 a sign-out in one takes private content off all others within a second, and a sign-in brings them back", async ({
+    context,
+  }) => {
+    const [first, second, third] = [
+      await context.newPage(),
+      await context.newPage(),
+      await context.newPage(),
+    ];
+    await openDashboard(first);
+    await second.goto("/account");
+    await third.goto("/");
+    await expect(signOut(third)).toBeVisible();
+
+    await signOut(first).click();
+    await expect(first.getByText("You are signed out")).toBeVisible();
+    await expect(second).toHaveURL(/\/login\?returnTo=%2Faccount/, WITHIN_A_SECOND);
+    await expect(second.getByText("ada.lovelace@gmail.com")).toBeHidden();
+    await expect(third.getByRole("button", { name: "Sign in with Google" })).toBeVisible(
+      WITHIN_A_SECOND,
+    );
+    await expect(third.getByText("ada.lovelace@gmail.com")).toBeHidden();
+
+    await first.goto("/dashboard");
+    await signInAtGoogle(first);
+    await expect(second).toHaveURL(/\/account$/, WITHIN_A_SECOND);
+    await expect(signOut(third)).toBeVisible(WITHIN_A_SECOND);
+  });
+
+  test("UX-02 the back button shows nothing private after a sign-out", async ({ page }) => {
+    await openDashboard(page);
+    await page.getByRole("link", { name: "Account" }).click();
+    await expect(page.getByRole("heading", { name: "Account", exact: true })).toBeVisible();
+    await signOut(page).click();
+    await expect(page.getByText("You are signed out")).toBeVisible();
+    for (let step = 0; step < 2; step++) {
+      await page.goBack();
+      await expect(page.getByRole("button", { name: "Sign in with Google" })).toBeVisible();
+      await expect(page.getByText("ada.lovelace@gmail.com")).toHaveCount(0);
+    }
+  });
+
+  test("UX-01 one asks for all, and a page that opens asks nothing", async ({ context }) => {
+    const reads = countReads(context);
+    const first = await context.newPage();
+    await first.clock.install();
+    await openDashboard(first);
+    const others = [await context.newPage(), await context.newPage(), await context.newPage()];
+    for (const other of others) {
+      await other.clock.install();
+      await other.goto("/dashboard");
+      await expect(greeting(other)).toBeVisible();
+    }
+    expect(reads.count).toBe(0);
+    await first.clock.fastForward(6 * MINUTE);
+    await expect.poll(() => reads.count).toBe(1);
+  });
+});
+
+test.describe("several browsers", () => {
+  test("UX-02 an end from another device is noticed when the person looks again", async ({
+    page,
+    browser,
+    baseURL,
+  }) => {
+    await openDashboard(page);
+    const elsewhere = await browser.newContext({ ...(baseURL && { baseURL }) });
+    const other = await elsewhere.newPage();
+    await openDashboard(other);
+    await other.goto("/account");
+    await other.getByText("Sign out other devices").first().click();
+    await other.getByRole("button", { name: "Yes: sign out other devices" }).click();
+    await expect(other.getByText("Done.", { exact: true })).toBeVisible();
+
+    await lookAgain(page, () =>
+      expect(page).toHaveURL(
+        /\/login\?returnTo=%2Fdashboard&reason=ended_elsewhere$/,
+        WITHIN_A_SECOND,
+      ),
+    );
+    await expect(page.getByText("ada.lovelace@gmail.com")).toHaveCount(0);
+    await expect(signOut(other)).toBeVisible();
+    await elsewhere.close();
+  });
+});
+
+test.describe("a tab left open", () => {
+  test("UX-01 CS-05 for 40 days of sleep asks once when it wakes, and is still signed in", async ({
+    page,
+    context,
+  }) => {
+    const reads = countReads(context);
+    await page.clock.install();
+    await openDashboard(page);
+    await page.clock.fastForward(40 * DAY);
+    await expect.poll(() => reads.count).toBe(1);
+    await expect(signOut(page)).toBeVisible();
+    await page.clock.fastForward(1000);
+    expect(reads.count).toBe(1);
+  });
+
+  test("UX-01 and throttled to one turn a minute asks every few minutes, not more", async ({
+    page,
+    context,
+  }) => {
+    const reads = countReads(context);
+    await page.clock.install();
+    await openDashboard(page);
+    for (let minute = 0; minute < 30; minute++) {
+      const answered = reads.count;
+      await page.clock.fastForward(MINUTE);
+      if (reads.count > answered) await page.waitForLoadState("networkidle");
+    }
+    expect(reads.count).toBeGreaterThanOrEqual(4);
+    expect(reads.count).toBeLessThanOrEqual(7);
+    await expect(signOut(page)).toBeVisible();
+  });
+});
+
+test.describe("without a network", () => {
+  test.use({ expectedNoise: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|503/ });
+
+  test("UX-01 a page says that it could not check, backs off, and goes on by itself", async ({
+    page,
+    context,
+  }) => {
+    const reads = countReads(context);
+    await page.clock.install();
+    await openDashboard(page);
+    await context.setOffline(true);
+    for (let turn = 0; turn < 2; turn++) {
+      const before = reads.count;
+      await page.clock.fastForward(6 * MINUTE);
+      await expect.poll(() => reads.count).toBeGreaterThan(before);
+    }
+    await expect(cannotCheck(page)).toBeVisible();
+    await expect(greeting(page)).toBeVisible();
+    await expect(signOut(page)).toBeVisible();
+    const before = reads.count;
+    await page.clock.runFor(10 * MINUTE);
+    expect(reads.count - before).toBeLessThan(10);
+
+    await context.setOffline(false);
+    await expect(cannotCheck(page)).toBeHidden();
+    await expect(greeting(page)).toBeVisible();
+  });
+
+  test("UX-01 one failed read changes nothing that can be seen", async ({ page, context }) => {
+    await page.clock.install();
+    await openDashboard(page);
+    let failed = 0;
+    await context.route("**/api/session", (route) => {
+      failed++;
+      return route.fulfill({ status: 503, contentType: "text/html", body: "<h1>Not now</h1>" });
+    });
+    await page.clock.fastForward(6 * MINUTE);
+    await expect.poll(() => failed).toBe(1);
+    await expect(greeting(page)).toBeVisible();
+    await expect(cannotCheck(page)).toBeHidden();
+    await expect(page).toHaveURL(/\/dashboard$/);
+  });
+});
+
+test("a page says quietly that Google isn't answering, and asks again by itself", async ({
+  page,
+  app,
+}) => {
+  await openDashboard(page);
+  await app.clock.advance(61 * MINUTE);
+  app.google.faults.set("token", { kind: "status", status: 403 });
+  await lookAgain(page, () =>
+    expect(page.getByText("Google isn’t answering at the moment")).toBeVisible(WITHIN_A_SECOND),
+  );
+  await expect(signOut(page)).toBeVisible();
+  app.google.faults.clear();
+  await app.clock.advance(10 * MINUTE);
+  await expect(page.getByText("Google isn’t answering at the moment")).toBeHidden({
+    timeout: 15_000,
+  });
+});
+
+test.describe("the back/forward cache", () => {
+  // By the events alone: Playwright starts its browsers without the cache.
+  test("UX-02 gives back a page that is veiled until the server has answered", async ({
+    page,
+    context,
+  }) => {
+    await openDashboard(page);
+    let answer = () => {};
+    const mayAnswer = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await context.route("**/api/session", async (route) => {
+      await mayAnswer;
+      await route.continue();
+    });
+    // The page's script may not have been there yet.
+    await expect(async () => {
+      await fireTransition(page, "pagehide");
+      await expect(greeting(page)).toBeHidden(WITHIN_A_SECOND);
+    }).toPass({ timeout: 10_000 });
+    await fireTransition(page, "pageshow");
+    await expect(greeting(page)).toBeHidden();
+    answer();
+    await expect(greeting(page)).toBeVisible();
+  });
+
+  test("CS-07 UX-02 where there is a real one, shows nothing private after a sign-out elsewhere, and isn't kept out of it by the channel", async ({
+    baseURL,
+  }) => {
+    const executablePath = findBrowser();
+    const browser = await chromium.launch({
+      ...(executablePath && { executablePath }),
+      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    });
+    const context = await browser.newContext({ ...(baseURL && { baseURL }) });
+    const page = await context.newPage();
+    await openDashboard(page);
+    await page.goto("/healthz");
+    await page.goBack({ waitUntil: "commit" });
+    await expect(greeting(page)).toBeVisible();
+    // Chromium leaves a no-store page out once its script has read another no-store answer, and gives
+    // that as the reason: neither the channel nor a lock was in the way.
+    expect(await page.evaluate(whyNotKept)).not.toMatch(/broadcast|lock/i);
+    await page.goto("/healthz");
+    const other = await context.newPage();
+    await other.goto("/account");
+    await signOut(other).click();
+    await expect(other.getByText("You are signed out")).toBeVisible();
+    await page.goBack({ waitUntil: "commit" });
+    await expect(page.getByRole("button", { name: "Sign in with Google" })).toBeVisible();
+    await expect(page.getByText("ada.lovelace@gmail.com")).toHaveCount(0);
+    await browser.close();
+  });
+});
+
+/** Why the browser didn't keep the page that it has just loaded again; "" where it did. */
+function whyNotKept(): string {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const reasons = navigation && "notRestoredReasons" in navigation && navigation.notRestoredReasons;
+  return reasons ? JSON.stringify(reasons) : "";
+}
+
+function fireTransition(page: Page, type: "pagehide" | "pageshow"): Promise<unknown> {
+  return page.evaluate(
+    (name) => window.dispatchEvent(new PageTransitionEvent(name, { persisted: true })),
+    type,
+  );
+}
