@@ -50,7 +50,10 @@ const defineTests = (database: TestDatabase) => {
       expect(server.log().filter(({ level }) => level === "error")).toEqual([]);
     }
     const migrations = await database.query("select name from migrations order by name");
-    expect(migrations).toEqual([{ name: "0001-users-sessions-events" }]);
+    expect(migrations).toEqual([
+      { name: "0001-users-sessions-events" },
+      { name: "0002-google-enabled" },
+    ]);
   });
 
   it("MP-01 make one token call for 100 parallel requests of one due session, and all succeed", async () => {
