@@ -51,10 +51,10 @@ test.describe("the agenda without JavaScript", () => {
   test("shows the days and adds an event", async ({ page }) => {
     await signIn(page);
     await shareCalendar(page);
-    await page.getByLabel("Name").fill("Ferry");
+    await page.getByLabel("Name").fill("Lecture on looms");
     await page.getByRole("button", { name: "Add event" }).click();
     await expect(page.getByText("The event is in your calendar.")).toBeVisible();
-    await expect(page.getByText("Ferry")).toBeVisible();
+    await expect(page.getByText("Lecture on looms")).toBeVisible();
   });
 });
 
