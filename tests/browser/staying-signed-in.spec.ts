@@ -104,8 +104,8 @@ test.describe("several browsers", () => {
     await openDashboard(other);
     await other.goto("/account");
     await other.getByText("Sign out other devices").first().click();
-    await other.getByRole("button", { name: "Yes: sign out other devices" }).click();
-    await expect(other.getByText("Done.", { exact: true })).toBeVisible();
+    await other.getByRole("button", { name: "Yes, sign them out" }).click();
+    await expect(other.getByText("You are signed out everywhere else.")).toBeVisible();
 
     await lookAgain(page, () =>
       expect(page).toHaveURL(
