@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { expectFine } from "./expect-fine";
 import { ADA, expect, signInAtGoogle, test } from "./fixtures";
 
 /** From the page's one button through Google's consent and back. */
@@ -86,17 +86,4 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expectFine(page);
     });
   });
-}
-
-async function expectFine(page: Page): Promise<void> {
-  await expect(page.getByRole("main")).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.length}`)).toEqual([]);
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-  if (size) await page.setViewportSize(size);
 }

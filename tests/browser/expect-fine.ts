@@ -3,8 +3,7 @@ import { expect, type Page } from "@playwright/test";
 
 /** Nothing for axe to complain about, and nothing wider than 320 px. */
 export async function expectFine(page: Page): Promise<void> {
-  // Under a dialog it is out of reach, and so without a role.
-  await expect(page.locator("main")).toBeVisible();
+  await expect(page.getByRole("main")).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.length}`)).toEqual([]);
   const size = page.viewportSize();
