@@ -2,11 +2,7 @@
 export interface BackOff {
   failures: number;
   until: number;
-  obstacle: RefreshObstacle;
 }
-
-/** What stands in a refresh's way: nothing that is known, or a rule of the person's organisation. */
-export type RefreshObstacle = "unreachable" | "admin_policy" | "org_internal";
 
 const LIVE_FIRST_MS = 10_000;
 const EXPIRED_FIRST_MS = 1000;
@@ -24,21 +20,14 @@ const LONGEST_MS = 60_000;
  */
 export function nextBackOff(
   previous: BackOff | undefined,
-  failure: {
-    now: number;
-    live: boolean;
-    retryAfterMs: number | null;
-    random: number;
-    obstacle?: RefreshObstacle;
-  },
+  failure: { now: number; live: boolean; retryAfterMs: number | null; random: number },
 ): BackOff {
   const failures = (previous?.failures ?? 0) + 1;
   const exponent = failure.live ? failures - 1 : failures - 2;
   const first = failure.live ? LIVE_FIRST_MS : EXPIRED_FIRST_MS;
   const full = exponent < 0 ? 0 : Math.min(LONGEST_MS, first * 2 ** exponent);
   const pause = Math.max(failure.retryAfterMs ?? 0, full / 2 + (full / 2) * failure.random);
-  const until = failure.now + Math.min(pause, LONGEST_RETRY_AFTER_MS);
-  return { failures, until, obstacle: failure.obstacle ?? "unreachable" };
+  return { failures, until: failure.now + Math.min(pause, LONGEST_RETRY_AFTER_MS) };
 }
 
 /** A `Retry-After` of hours would be somebody's mistake that we then make ours. */

@@ -1,9 +1,8 @@
 import type { EndReason } from "../session/end-reason";
 import type { RequestSession } from "../session/request-session.server";
 import type { Session } from "../session/session.server";
-import type { RefreshObstacle } from "./back-off.server";
 import { decideRefresh } from "./decide-refresh.server";
-import type { RefreshOutcome } from "./refresh.server";
+import type { RefreshObstacle, RefreshOutcome } from "./refresh.server";
 import type { App } from "./request-context.server";
 
 /** A request's session, its tokens renewed if they were due. */

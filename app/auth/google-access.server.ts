@@ -5,8 +5,8 @@ import type { ProfileResult } from "../google/userinfo.server";
 import type { EndReason } from "../session/end-reason";
 import type { SessionState } from "../session/request-session.server";
 import type { SessionUser } from "../session/session.server";
-import type { RefreshObstacle } from "./back-off.server";
 import { decideRefresh } from "./decide-refresh.server";
+import type { RefreshObstacle } from "./refresh.server";
 import type { RequestContext } from "./request-context.server";
 import { type WithToken, withAccessToken } from "./with-access-token.server";
 

@@ -8,10 +8,13 @@ import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import { isNewer, type Session } from "../session/session.server";
-import { type BackOff, nextBackOff, pauseLeft, type RefreshObstacle } from "./back-off.server";
+import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
 import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { Claim, SharedRefresh, Turn } from "./shared-refresh.server";
+
+/** What stands in a refresh's way: nothing that is known, or a rule of the person's organisation. */
+export type RefreshObstacle = "unreachable" | "admin_policy" | "org_internal";
 
 /**
  * - `renewed`: the session with newer tokens, from Google or from a refresh that already happened.
@@ -56,7 +59,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const { google, shared, ended, clock, random, log } = parts;
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
-  const backOffs = new BoundedMap<string, BackOff>(NEWEST_CAPACITY);
+  const backOffs = new BoundedMap<string, BackOff & { obstacle: RefreshObstacle }>(NEWEST_CAPACITY);
   const breaker = createCircuitBreaker();
 
   /**
@@ -189,9 +192,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
       live,
       retryAfterMs,
       random: randomFraction(random),
-      obstacle,
     });
-    backOffs.set(session.id, backOff);
+    backOffs.set(session.id, { ...backOff, obstacle });
     log.warn("token_refresh_failed", { cause, live, failures: backOff.failures });
     return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000), obstacle };
   }

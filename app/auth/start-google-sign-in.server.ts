@@ -66,8 +66,8 @@ export async function startGoogleSignIn(
 
 /**
  * What Google is to show (G-OIDC, `prompt` and `login_hint`). Whose session ended by itself is led
- * straight to their account, and so is who is asked for more than signing in; everybody else, above all after signing out, chooses one, since Google
- * can't be signed out of from here.
+ * straight to their account, and so is who is asked for more than signing in; everybody else, above
+ * all after signing out, chooses one, since Google can't be signed out of from here.
  */
 function promptFor(consentFor: string | null, account: Account | null, hint: string | null) {
   if (consentFor !== null) return { prompt: "consent", loginHint: consentFor } as const;

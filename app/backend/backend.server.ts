@@ -1,4 +1,4 @@
-import type { Clock } from "../config/clock.server";
+import { deadlineAfter } from "../config/clock.server";
 import { exchange, type Http } from "../google/http.server";
 
 /** Somebody who signs in, as the backend is told. */
@@ -69,7 +69,7 @@ export function createBackend(http: Http, origin: string): Backend {
 
     async send({ path, signal, body, ...request }) {
       const deadlineMs = body === null ? HEADERS_DEADLINE_MS : UPLOAD_DEADLINE_MS;
-      const headersIn = abortAfter(http.clock, deadlineMs);
+      const headersIn = deadlineAfter(http.clock, deadlineMs);
       try {
         const response = await http.fetch(origin + path, {
           ...request,
@@ -86,12 +86,4 @@ export function createBackend(http: Http, origin: string): Backend {
       }
     },
   };
-}
-
-function abortAfter(clock: Clock, ms: number): { signal: AbortSignal; cancel(): void } {
-  const [abort, done] = [new AbortController(), new AbortController()];
-  void clock.sleep(ms, done.signal).then(() => {
-    if (!done.signal.aborted) abort.abort();
-  });
-  return { signal: abort.signal, cancel: () => done.abort() };
 }

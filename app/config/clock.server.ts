@@ -6,6 +6,20 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A deadline: its signal aborts after `ms` milliseconds, unless it was cancelled before. */
+export interface Deadline {
+  signal: AbortSignal;
+  cancel(): void;
+}
+
+export function deadlineAfter(clock: Clock, ms: number): Deadline {
+  const [abort, done] = [new AbortController(), new AbortController()];
+  void clock.sleep(ms, done.signal).then(() => {
+    if (!done.signal.aborted) abort.abort();
+  });
+  return { signal: abort.signal, cancel: () => done.abort() };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep(ms, signal) {

@@ -35,15 +35,19 @@ export type Agenda =
     };
 
 /**
- * Reads the next fourteen days from the person's primary calendar.
+ * Reads the next fourteen days from the person's primary calendar; without its feature nothing is
+ * called.
  *
+ * @param features what the person allowed.
  * @param now in ms.
  * @param pageSize how many events at most.
  */
 export async function readAgenda(
   fetchGoogle: GoogleFetch,
+  features: readonly string[],
   { now, place, pageSize = PAGE_SIZE }: { now: number; place?: AgendaPlace; pageSize?: number },
 ): Promise<Agenda> {
+  if (!features.includes("calendar")) return { status: "scope_missing" };
   const { from, pageToken } = place ?? { from: now, pageToken: null };
   const query = new URLSearchParams({
     timeMin: new Date(from).toISOString(),

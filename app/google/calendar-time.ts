@@ -1,5 +1,5 @@
 /** By hand and not by `Intl`: server and browser carry different versions of its words. */
-const MONTHS = [
+export const MONTHS = [
   "January",
   "February",
   "March",

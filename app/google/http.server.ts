@@ -1,4 +1,4 @@
-import type { Clock } from "../config/clock.server";
+import { type Clock, deadlineAfter } from "../config/clock.server";
 
 /** What every call to Google needs from outside. */
 export interface Http {
@@ -37,14 +37,7 @@ export async function exchange(
   limits: Partial<HttpLimits> = {},
 ): Promise<HttpAnswer> {
   const { deadlineMs, maxBytes } = { ...DEFAULT_LIMITS, ...limits };
-  const abort = new AbortController();
-  const done = new AbortController();
-  let timedOut = false;
-  void http.clock.sleep(deadlineMs, done.signal).then(() => {
-    if (done.signal.aborted) return;
-    timedOut = true;
-    abort.abort();
-  });
+  const deadline = deadlineAfter(http.clock, deadlineMs);
   try {
     const response = await http.fetch(request.url, {
       method: request.method ?? "GET",
@@ -53,17 +46,17 @@ export async function exchange(
       // Handed on as an answer like any other, and nowhere is it one that is believed. With "error"
       // it would look like a failure of the network, to be tried again.
       redirect: "manual",
-      signal: abort.signal,
+      signal: deadline.signal,
     });
     const body = await readBounded(response, maxBytes);
     if (body === null) return { kind: "no_answer", cause: "too_large", detail: "too_large" };
     return { kind: "answer", status: response.status, headers: response.headers, body };
   } catch (error) {
-    return timedOut
+    return deadline.signal.aborted
       ? { kind: "no_answer", cause: "timeout", detail: "timeout" }
       : { kind: "no_answer", cause: "network", detail: errorClass(error) };
   } finally {
-    done.abort();
+    deadline.cancel();
   }
 }
 

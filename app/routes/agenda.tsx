@@ -9,7 +9,7 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 import { consentMessage } from "../auth/messages";
 import { requireUser } from "../auth/require-user.server";
 import { isSignInError } from "../auth/sign-in-error";
-import { type Agenda, agendaPlace, readAgenda } from "../google/agenda.server";
+import { agendaPlace, readAgenda } from "../google/agenda.server";
 import { addEvent, newEventId, readEventForm } from "../google/new-event.server";
 import { AgendaView } from "../ui/agenda-view";
 import type { EventFormState } from "../ui/event-form";
@@ -28,9 +28,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const problem = isSignInError(error) ? consentMessage(error) : null;
   const now = context.app.clock.now();
   const place = agendaPlace(searchParams, now);
-  const agenda: Agenda = features.includes("calendar")
-    ? await readAgenda(google.fetch, { now, ...(place && { place }) })
-    : { status: "scope_missing" };
+  const agenda = await readAgenda(google.fetch, features, { now, ...(place && { place }) });
   // Google takes a page token for some time only.
   if (place && agenda.status === "unavailable" && agenda.cause === "refused") {
     throw redirect("/agenda");

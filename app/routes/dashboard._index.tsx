@@ -3,7 +3,6 @@ import { useLoaderData } from "@remix-run/react";
 import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { requireUser } from "../auth/require-user.server";
 import { readAgenda } from "../google/agenda.server";
-import type { GoogleFetch } from "../google/api-request.server";
 import { DashboardView } from "../ui/dashboard-view";
 
 export const meta: MetaFunction = () => [{ title: "Dashboard · Latchkey" }];
@@ -13,15 +12,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const now = context.app.clock.now();
   const [profile, agenda] = await Promise.all([
     google.fetchProfile(),
-    nextEvents(google.fetch, features, now),
+    readAgenda(google.fetch, features, { now, pageSize: 4 }),
   ]);
   return { user, session, profile, agenda, now };
-}
-
-/** The next few; without the scope nothing is called. */
-async function nextEvents(fetchGoogle: GoogleFetch, features: string[], now: number) {
-  if (!features.includes("calendar")) return { status: "scope_missing" } as const;
-  return readAgenda(fetchGoogle, { now, pageSize: 4 });
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {

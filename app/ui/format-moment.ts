@@ -1,20 +1,6 @@
-export type MomentKind = "date" | "time" | "date-time" | "relative";
+import { MONTHS } from "../google/calendar-time";
 
-/** By hand and not by `Intl`: server and browser carry different versions of its data. */
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
+export type MomentKind = "date" | "time" | "date-time" | "relative";
 
 const UNKNOWN = "at an unknown time";
 const SECOND = 1000;
