@@ -1,6 +1,7 @@
 import { hashSessionId } from "../config/id-hash.server";
 import type { EndReason } from "../session/end-reason";
 import type { Session } from "../session/session.server";
+import { decideConfirmation } from "./decide-confirmation";
 import type { RequestContext } from "./request-context.server";
 import { revokeSoon } from "./revoke-soon.server";
 
@@ -17,16 +18,19 @@ export type AccountIntent = (typeof ACCOUNT_INTENTS)[number];
 /**
  * - `done`: the person stays signed in here.
  * - `signed_out`: this session has ended too, for `reason`.
+ * - `unconfirmed`: it takes a fresh sign-in of the same person first; nothing was changed.
  * - `unavailable`: the database is away; nothing was changed.
  */
 export type AccountOutcome =
   | { kind: "done" }
   | { kind: "signed_out"; reason: EndReason }
+  | { kind: "unconfirmed" }
   | { kind: "unavailable" };
 
 /**
  * Does what the person asks of their account. Whatever ends, ends in this process at once, and in
- * others within seconds.
+ * others within seconds. What concerns all devices takes a recent sign-in (ASVS 7.5.2); ending one of
+ * them doesn't, so that an end never has to wait for Google.
  *
  * @param handle of the session to end, for `end-session`; one that isn't theirs changes nothing.
  */
@@ -39,6 +43,14 @@ export async function performAccountAction(
   const { store, clock } = context.app;
   const person = { issuer: session.user.issuer, sub: session.user.id };
   const now = clock.now();
+  if (intent !== "end-session") {
+    const found = await store.readUser(person);
+    if (found.kind === "unavailable") return found;
+    const stepUpRequiredAt = found.kind === "found" ? found.user.stepUpRequiredAt : null;
+    if (decideConfirmation(session, stepUpRequiredAt, now) === "needed") {
+      return { kind: "unconfirmed" };
+    }
+  }
   switch (intent) {
     case "end-session": {
       const ended = await store.endSessionByHandle({

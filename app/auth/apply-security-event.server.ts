@@ -30,7 +30,7 @@ interface Parts {
     | "readUser"
     | "recordSecurityEvent"
     | "setGoogleBlocked"
-    | "setStepUpRequired"
+    | "requireStepUp"
   >;
   ended: EndedSessions;
   clock: Clock;
@@ -104,8 +104,7 @@ export async function applySecurityEvent(
 
 /** @returns whether it is done. */
 async function act(parts: Parts, action: SecurityAction, issuedAt: number): Promise<boolean> {
-  const { store, clock } = parts;
-  const now = clock.now();
+  const { store } = parts;
   switch (action.kind) {
     case "end_sessions":
       return endSessions(parts, action.who, issuedAt);
@@ -115,7 +114,8 @@ async function act(parts: Parts, action: SecurityAction, issuedAt: number): Prom
     case "allow_sign_in":
       return changeSignIn(store, action.who, action.kind === "block_sign_in", issuedAt);
     case "require_step_up": {
-      const changed = await store.setStepUpRequired({ ...action.who, required: true, now });
+      const after = secondAfter(issuedAt);
+      const changed = await store.requireStepUp({ ...action.who, after });
       return changed.kind !== "unavailable";
     }
     case "note_verification":

@@ -9,17 +9,26 @@ import type { RequestContext } from "./request-context.server";
  *
  * Nothing is revoked at Google: that would sign the person out on every device (SO-06).
  *
- * @returns headers for the answer: cookies to delete, and what the browser should forget. Its cookies
- *   aren't cleared by `Clear-Site-Data`, which would reach sibling domains.
+ * @returns headers for the answer.
  */
 export async function endSession(context: RequestContext): Promise<Headers> {
-  const { session, app, cookies, log } = context;
+  const { session, log } = context;
   const state = session.read();
   session.end("signed_out");
   if (state.status === "active") {
     log.info("session_ended", { reason: "signed_out" });
     await endInStore(context, state.session, "signed_out");
   }
+  return forgetInBrowser(context);
+}
+
+/**
+ * Headers for the answer that signs out: this browser forgets its sign-ins under way, whose account it
+ * was, and what it keeps of pages. The session's own cookie goes with the session.
+ *
+ * `Clear-Site-Data` leaves cookies alone, since it would reach those of sibling domains.
+ */
+export function forgetInBrowser({ app, cookies }: RequestContext): Headers {
   const headers = new Headers({ "Clear-Site-Data": '"cache", "storage"' });
   for (const cookie of [...app.transactions.clear(cookies), ...app.hints.clear(cookies)]) {
     headers.append("Set-Cookie", cookie);

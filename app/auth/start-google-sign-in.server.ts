@@ -14,6 +14,8 @@ export interface SignInStart {
   feature?: Feature | null;
   /** The only account that may answer. */
   account?: Account | null;
+  /** Whether that account is to be chosen once more, by hand. */
+  confirm?: boolean;
 }
 
 export type SignInStarted =
@@ -34,7 +36,7 @@ export function redirectUri(context: RequestContext): string {
  */
 export async function startGoogleSignIn(
   context: RequestContext,
-  { returnTo, consentFor, feature = null, account = null }: SignInStart,
+  { returnTo, consentFor, feature = null, account = null, confirm = false }: SignInStart,
 ): Promise<SignInStarted> {
   const { google, transactions } = context.app;
   const found = await google.endpoints();
@@ -54,6 +56,7 @@ export async function startGoogleSignIn(
     redirectUri: redirectUri(context),
     transaction,
     ...promptFor(consentFor ?? null, account, context.app.hints.read(context.cookies)),
+    ...(confirm && { prompt: "select_account" }),
   });
   const authenticator = new Authenticator(transactionStorage(transaction));
   const location = await authenticator

@@ -7,6 +7,7 @@ import {
 import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { ACCOUNT_INTENTS, performAccountAction } from "../auth/account-actions.server";
+import { forgetInBrowser } from "../auth/end-session.server";
 import { listDevices } from "../auth/list-devices.server";
 import { requireUser } from "../auth/require-user.server";
 import { loginPath } from "../auth/return-to";
@@ -18,6 +19,7 @@ const NOTICES = new Map([
   ["end-session", "That device is signed out."],
   ["end-other-sessions", "You are signed out everywhere else."],
   ["confirm", "Please confirm: open “Delete account” below and say yes."],
+  ["confirmed", "Thank you, it’s you. Now go on below."],
   ["unavailable", "That can’t be done just now. Please try again in a minute."],
 ]);
 
@@ -30,8 +32,12 @@ const formSchema = z.object({
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, session, features } = await requireUser({ request, context });
   const devices = await listDevices(context);
-  const notice = NOTICES.get(new URL(request.url).searchParams.get("notice") ?? "") ?? null;
-  return { user, session, features, devices, notice, now: context.app.clock.now() };
+  const query = new URL(request.url).searchParams;
+  const [toConfirm, confirmed] = [query.get("confirm"), query.get("confirmed")];
+  const said = confirmed === null ? query.get("notice") : "confirmed";
+  const notice = NOTICES.get(said ?? "") ?? null;
+  const now = context.app.clock.now();
+  return { user, session, features, devices, notice, toConfirm, confirmed, now };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -43,9 +49,16 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { intent, session, confirm } = parsed.data;
   if (intent === "delete-account" && confirm !== "yes") return redirect("/account?notice=confirm");
   const outcome = await performAccountAction(context, intent, session);
-  return outcome.kind === "signed_out"
-    ? redirect(loginPath({ reason: outcome.reason }))
-    : redirect(`/account?notice=${outcome.kind === "done" ? intent : outcome.kind}`);
+  switch (outcome.kind) {
+    case "done":
+      return redirect(`/account?notice=${intent}`);
+    case "signed_out":
+      return redirect(loginPath(outcome), { headers: forgetInBrowser(context) });
+    case "unconfirmed":
+      return redirect(`/account?confirm=${intent}`);
+    case "unavailable":
+      return redirect("/account?notice=unavailable");
+  }
 }
 
 export default function Account() {

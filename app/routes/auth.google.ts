@@ -16,8 +16,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const form = await request.formData().catch(() => new FormData());
   const returnTo = parseReturnTo(form.get("returnTo"));
   const scope = form.get("scope");
-  const more = isFeature(scope) ? { feature: scope, account: signedInAccount(context) } : {};
-  const started = await startGoogleSignIn(context, { returnTo, ...more });
+  const feature = isFeature(scope) ? scope : null;
+  const confirm = form.has("confirm");
+  const account = feature !== null || confirm ? signedInAccount(context) : null;
+  const started = await startGoogleSignIn(context, { returnTo, feature, account, confirm });
   return started.ok
     ? signInRedirect(started.location, started.setCookies)
     : redirect(loginPath({ returnTo, error: started.error }));

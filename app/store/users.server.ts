@@ -15,6 +15,7 @@ interface User extends UserKey {
   disabledAt: number | null;
   googleBlockedAt: number | null;
   googleEnabledAt: number | null;
+  /** What is dangerous takes a sign-in since then. */
   stepUpRequiredAt: number | null;
 }
 
@@ -41,8 +42,8 @@ export interface Users {
   ): Promise<UserDisabled>;
   /** Google reports the account disabled, or enabled again: sign-in is refused, sessions go on. */
   setGoogleBlocked(change: UserKey & { blocked: boolean; now: number }): Promise<UserChanged>;
-  /** Whether the person has to confirm who they are before anything dangerous. */
-  setStepUpRequired(change: UserKey & { required: boolean; now: number }): Promise<UserChanged>;
+  /** From now on only sign-ins since `after` may do what is dangerous. The latest demand counts. */
+  requireStepUp(demand: UserKey & { after: number }): Promise<UserChanged>;
   /**
    * Ends the person's sessions for `reason` and removes every row that names them (MP-08). What stays
    * of a session is its hashed id, reason and times, until it would have ended by itself: a copied
@@ -52,7 +53,7 @@ export interface Users {
 }
 
 export function createUsers({ db, attempt }: StoreParts): Users {
-  type Mark = "disabled_at" | "google_blocked_at" | "step_up_required_at";
+  type Mark = "disabled_at" | "google_blocked_at";
 
   async function mark(on: typeof db, key: UserKey, column: Mark, at: number | null) {
     const { numUpdatedRows } = await on
@@ -119,10 +120,22 @@ export function createUsers({ db, attempt }: StoreParts): Users {
         return { kind: numUpdatedRows > 0n ? "set" : "absent" };
       }),
 
-    setStepUpRequired: ({ required, now, ...key }) =>
+    requireStepUp: ({ after, issuer, sub }) =>
       attempt(async () => {
-        const known = await mark(db, key, "step_up_required_at", required ? now : null);
-        return { kind: known ? "set" : "absent" };
+        const { numUpdatedRows } = await db
+          .updateTable("users")
+          .set((is) => ({
+            step_up_required_at: is
+              .case()
+              .when("step_up_required_at", ">", after)
+              .then(is.ref("step_up_required_at"))
+              .else(after)
+              .end(),
+          }))
+          .where("issuer", "=", issuer)
+          .where("sub", "=", sub)
+          .executeTakeFirst();
+        return { kind: numUpdatedRows > 0n ? "set" : "absent" };
       }),
 
     deleteUser: ({ issuer, sub, reason, now }) =>
@@ -130,7 +143,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
         db.transaction().execute(async (transaction) => {
           const key = { issuer, sub };
           // Locks the person's row first, so that a sign-in at the same moment comes before or after.
-          if (!(await mark(transaction, key, "step_up_required_at", null))) {
+          if (!(await mark(transaction, key, "google_blocked_at", null))) {
             return { kind: "absent" };
           }
           const ended = await endAllOf(transaction, key, { reason, now });

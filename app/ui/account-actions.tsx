@@ -1,5 +1,6 @@
 import { Button } from "./button";
 import { Card } from "./card";
+import { GoogleSignInForm } from "./google-button";
 
 const ACTIONS = [
   {
@@ -28,12 +29,31 @@ const ACTIONS = [
   },
 ] as const;
 
+/** Shown when an action takes a recent sign-in. Nothing is sent again by itself afterwards. */
+export function ConfirmAtGoogle({ intent }: { intent: string | null }) {
+  const action = ACTIONS.find((known) => known.intent === intent);
+  if (action === undefined) return null;
+  return (
+    <Card title="Confirm that it’s you">
+      <p>
+        “{action.label}” concerns all your devices, so it takes a sign-in of the last hour. Go
+        through Google once more with this account, then choose it again. Nothing has changed yet.
+      </p>
+      <GoogleSignInForm
+        returnTo={`/account?confirmed=${action.intent}`}
+        label="Continue with Google"
+        confirm
+      />
+    </Card>
+  );
+}
+
 /** What concerns more than this device. Each asks once before it acts, without a script. */
-export function AccountActions() {
+export function AccountActions({ opened }: { opened: string | null }) {
   return (
     <Card title="All your devices">
       {ACTIONS.map(({ intent, label, text, confirm }) => (
-        <details key={intent} className="account-action">
+        <details key={intent} className="account-action" open={intent === opened}>
           <summary>{label}</summary>
           <p>{text}</p>
           <form method="post" action="/account">

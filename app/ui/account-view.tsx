@@ -1,4 +1,4 @@
-import { AccountActions } from "./account-actions";
+import { AccountActions, ConfirmAtGoogle } from "./account-actions";
 import { Card } from "./card";
 import { Facts } from "./description-list";
 import { type DeviceShown, DevicesCard } from "./devices-card";
@@ -24,6 +24,8 @@ export function AccountView({
   features,
   devices,
   notice,
+  toConfirm,
+  confirmed,
   now,
 }: {
   user: ShellUser;
@@ -33,6 +35,9 @@ export function AccountView({
   devices: DeviceShown[] | null;
   /** What the last action came to, in words. */
   notice: string | null;
+  /** The action that waits for a confirmation at Google, and the one that has it. */
+  toConfirm: string | null;
+  confirmed: string | null;
   now: number;
 }) {
   const { endsAt, absoluteEndsAt } = session;
@@ -45,6 +50,7 @@ export function AccountView({
         </p>
       </div>
       {notice === null ? null : <Notice tone="info" title={notice} />}
+      <ConfirmAtGoogle intent={toConfirm} />
       <Card title="This session" description="The sign-in in this browser.">
         <Facts
           items={[
@@ -87,7 +93,7 @@ export function AccountView({
         actions={<SignOutForm label="Sign out of Latchkey" />}
       />
       <DevicesCard devices={devices} now={now} />
-      <AccountActions />
+      <AccountActions opened={confirmed} />
     </div>
   );
 }

@@ -32,15 +32,19 @@ export function GoogleSignInForm({
   returnTo,
   label = "Sign in with Google",
   scope,
+  confirm = false,
 }: {
   returnTo: string;
   label?: string;
   scope?: string;
+  /** Nobody but who is signed in may answer, and has to choose their account once more. */
+  confirm?: boolean;
 }) {
   return (
     <form method="post" action="/auth/google" className="google-form">
       <input type="hidden" name="returnTo" value={returnTo} />
       {scope === undefined ? null : <input type="hidden" name="scope" value={scope} />}
+      {confirm ? <input type="hidden" name="confirm" value="yes" /> : null}
       <button type="submit" className="google-button">
         <GoogleMark />
         <span>{label}</span>

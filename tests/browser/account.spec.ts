@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import { expect, signInAtGoogle, test } from "./fixtures";
+import { ADA, expect, signInAtGoogle, test } from "./fixtures";
 
 const GRACE = "grace.hopper@gmail.com";
 
@@ -75,10 +75,19 @@ test.describe("the account page", () => {
       await expect(allow).toBeVisible();
     });
 
-    test("MP-08 deletes the account after asking once", async ({ page }) => {
+    test("SO-09 MP-08 deletes the account after asking once, and after Google where the sign-in is old", async ({
+      page,
+      app,
+    }) => {
       await page.goto("/account");
       await signInAtGoogle(page);
+      await app.clock.advance(3_600_000);
       await confirm(page, "Delete account", "Yes, delete my account");
+      await expect(page.getByRole("heading", { name: "Confirm that it’s you" })).toBeVisible();
+      await page.getByRole("button", { name: "Continue with Google" }).click();
+      await page.getByRole("button", { name: ADA }).click();
+      await expect(page.getByText("It can’t be undone")).toBeVisible();
+      await page.getByRole("button", { name: "Yes, delete my account" }).click();
       await expect(page.getByText("Your account was deleted")).toBeVisible();
       await page.goto("/account");
       await expect(page).toHaveURL(/\/login/);

@@ -11,7 +11,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto("/");
       await expectFine(page);
       await signInAtGoogle(page);
-      for (const address of ["/dashboard", "/account", "/"]) {
+      for (const address of ["/dashboard", "/account?confirm=delete-account", "/"]) {
         await page.goto(address);
         await expectFine(page);
       }

@@ -144,3 +144,76 @@ describe("deleting the account", () => {
     expect(app.google.control.liveRefreshTokens(key.sub)).toEqual([]);
   });
 });
+
+describe("what concerns all devices", () => {
+  const DANGEROUS = [
+    "end-other-sessions",
+    "end-all-sessions",
+    "disconnect-google",
+    "delete-account",
+  ] as const;
+  const asked = async (visitor: Visitor, intent: string) =>
+    locationOf(await visitor.post("/account", { intent, confirm: "yes" }));
+
+  /** Presses the page's button and comes back from Google. */
+  async function confirmAtGoogle(visitor: Visitor, intent: string, account = ADA) {
+    const page = await (await visitor.get(`/account?confirm=${intent}`)).text();
+    const returnTo = /name="returnTo" value="([^"]+)"/.exec(page)?.[1]?.replace("&amp;", "&") ?? "";
+    const form = { returnTo, confirm: "yes" };
+    const google = locationOf(await visitor.post("/auth/google", form));
+    const shown = new URL(google).searchParams;
+    const back = await visitor.get(await visitor.answerAtGoogle(google, { account }));
+    return { shown, location: locationOf(back) };
+  }
+
+  it("SO-09 is done at once by somebody who signed in within the hour, and not by an older sign-in", async () => {
+    const [laptop, phone] = [await signedIn(), await signedIn()];
+    await app.clock.advance(3_600_000);
+    for (const intent of DANGEROUS) {
+      expect(await asked(laptop, intent)).toBe(`/account?confirm=${intent}`);
+    }
+    expect(await phone.session()).toMatchObject(STILL_IN);
+    expect(await laptop.session()).toMatchObject(STILL_IN);
+    expect(app.google.calls.count("revoke")).toBe(0);
+
+    const { shown, location } = await confirmAtGoogle(laptop, "end-all-sessions");
+    expect(shown.get("prompt")).toBe("select_account");
+    expect(shown.get("login_hint")).not.toBeNull();
+    expect(location).toBe("/account?confirmed=end-all-sessions");
+    expect(await (await laptop.get(location)).text()).toMatch(
+      /<details[^>]* open=""[^>]*><summary>Sign out everywhere/,
+    );
+    expect(await asked(laptop, "end-all-sessions")).toBe("/login?reason=signed_out");
+    expect(await phone.session()).toEqual(ended("ended_elsewhere"));
+  });
+
+  it("SO-09 isn't opened by somebody else's Google account, which changes nothing", async () => {
+    const laptop = await signedIn();
+    await app.clock.advance(3_600_000);
+    const { location } = await confirmAtGoogle(laptop, "delete-account", GRACE);
+    expect(location).toMatch(/^\/login\?.*error=not_allowed/);
+    expect(await laptop.session()).toMatchObject({ ...STILL_IN, user: { email: ADA } });
+    expect(await asked(laptop, "delete-account")).toBe("/account?confirm=delete-account");
+  });
+
+  it("ends one device all the same, so that an end never has to wait for Google", async () => {
+    const [laptop, phone] = [await signedIn(), await signedIn()];
+    await app.clock.advance(3_600_000);
+    const [handle = ""] = await otherDevices(laptop);
+    await laptop.post("/account", { intent: "end-session", session: handle });
+    expect(await phone.session()).toEqual(ended("ended_elsewhere"));
+  });
+});
+
+describe("the browser of an account action that signs out", () => {
+  it.each(["end-all-sessions", "disconnect-google", "delete-account"])(
+    "SO-11 SO-03 forgets what it has, as after signing out (%s)",
+    async (intent) => {
+      const visitor = await signedIn();
+      await visitor.startSignIn();
+      const answer = await visitor.post("/account", { intent, confirm: "yes" });
+      expect(answer.headers.get("Clear-Site-Data")).toBe('"cache", "storage"');
+      expect(visitor.jar.names()).toEqual([]);
+    },
+  );
+});

@@ -247,11 +247,20 @@ describe("a security event", () => {
 
   it("SO-20 account-credential-change-required asks for a confirmation, and ends nothing", async () => {
     const visitor = await signedIn();
+    const disconnect = async () =>
+      locationOf(await visitor.post("/account", { intent: "disconnect-google" }));
+    await app.clock.advance(2000);
     await send({ type: "account-credential-change-required", subject: ADA });
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
-    const [user] = app.google.control.accounts();
-    const found = await app.store.readUser({ issuer: app.google.issuer, sub: user?.sub ?? "" });
-    expect(found).toMatchObject({ user: { stepUpRequiredAt: app.clock.now() } });
+    expect(await disconnect()).toBe("/account?confirm=disconnect-google");
+    await app.clock.advance(1000);
+    await visitor.signIn({ account: ADA });
+    await app.clock.advance(1000);
+    await send({ type: "account-credential-change-required", subject: ADA, jti: "once more" });
+    expect(await disconnect()).toBe("/account?confirm=disconnect-google");
+    await app.clock.advance(1000);
+    await visitor.signIn({ account: ADA });
+    expect(await disconnect()).toBe("/login?reason=disconnected");
   });
 
   it("SO-21 that comes late or again spares whoever has signed in after it", async () => {

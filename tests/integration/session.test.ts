@@ -218,7 +218,7 @@ describe("signing out", () => {
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
   });
 
-  it("SO-03 SC-13 deletes every chunk and every sign-in under way, and leads to a public page", async () => {
+  it("SO-03 SO-11 SC-13 deletes every chunk and every sign-in under way, and leads to a public page", async () => {
     app.google.control.setTokenSizes("documented-maximum");
     const visitor = app.visitor();
     await visitor.signIn();

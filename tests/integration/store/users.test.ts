@@ -63,17 +63,19 @@ describeOnBoth("A person", (database) => {
     expect(await store.recordSignIn(signIn("s2"))).toEqual({ kind: "recorded" });
   });
 
-  it("can be asked to confirm who they are, until they have", async () => {
+  it("can be asked to confirm who they are by a later sign-in: the latest demand counts", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
-    await store.setStepUpRequired({ ...ADA, required: true, now: NOW });
-    expect(await store.readUser(ADA)).toMatchObject({ user: { stepUpRequiredAt: NOW } });
-    await store.setStepUpRequired({ ...ADA, required: false, now: NOW });
-    expect(await store.readUser(ADA)).toMatchObject({ user: { stepUpRequiredAt: null } });
+    for (const [after, stepUpRequiredAt] of [
+      [NOW, NOW],
+      [NOW + 9, NOW + 9],
+      [NOW + 5, NOW + 9],
+    ] as const) {
+      expect(await store.requireStepUp({ ...ADA, after })).toEqual({ kind: "set" });
+      expect(await store.readUser(ADA)).toMatchObject({ user: { stepUpRequiredAt } });
+    }
     const unknown = { ...BOB, now: NOW };
-    expect(await store.setStepUpRequired({ ...unknown, required: true })).toEqual({
-      kind: "absent",
-    });
+    expect(await store.requireStepUp({ ...BOB, after: NOW })).toEqual({ kind: "absent" });
     expect(await store.setGoogleBlocked({ ...unknown, blocked: true })).toEqual({ kind: "absent" });
     expect(await store.setUserDisabled({ ...unknown, disabled: true, reason: "r" })).toEqual({
       kind: "absent",

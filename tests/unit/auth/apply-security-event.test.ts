@@ -121,8 +121,8 @@ function aWorld(change: Partial<FakeStore> = {}) {
       done.push(["setGoogleBlocked", blocked]);
       return { kind: "set" };
     },
-    async setStepUpRequired(required) {
-      done.push(["setStepUpRequired", required]);
+    async requireStepUp(demand) {
+      done.push(["requireStepUp", demand]);
       return { kind: "set" };
     },
     readUser: readUser({}),
@@ -178,7 +178,7 @@ describe("applySecurityEvent", () => {
     expect(done).toEqual([
       ["forgetRefreshToken", { hash: "h" }],
       NOTED,
-      ["setStepUpRequired", { ...ADA, required: true, now: NOON }],
+      ["requireStepUp", { ...ADA, after: NOON + 1000 }],
       ["recordSecurityEvent", "j2"],
     ]);
   });
@@ -240,7 +240,7 @@ describe("applySecurityEvent", () => {
     [RISC, "sessions-revoked", "recordSecurityEvent"],
     [RISC, "account-disabled", "readUser"],
     [RISC, "account-disabled", "setGoogleBlocked"],
-    [RISC, "account-credential-change-required", "setStepUpRequired"],
+    [RISC, "account-credential-change-required", "requireStepUp"],
     [OAUTH, "token-revoked", "forgetRefreshToken"],
   ])("SO-18 SO-21 leaves %s%s to be sent again when %s fails", async (area, type, method) => {
     const { apply, seen } = aWorld({ [method]: NOT_THERE });
