@@ -12,7 +12,7 @@ export default function prepareBrowserTests(): void {
   } catch {
     throw new Error(
       "Playwright's Chromium could not be installed. Install Chromium by your system's packages " +
-        "(Debian: apt-get install chromium) and run the tests again.",
+        "(Debian: apt-get install chromium-headless-shell) and run the tests again.",
     );
   }
 }
