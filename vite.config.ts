@@ -1,6 +1,6 @@
 import devServer, { defaultOptions } from "@hono/vite-dev-server";
 import { vitePlugin as remix } from "@remix-run/dev";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, loadEnv, type Plugin } from "vite";
 import { localGoogle } from "./tests/local-google/dev-plugin";
 
 declare module "@remix-run/server-runtime" {
@@ -9,7 +9,7 @@ declare module "@remix-run/server-runtime" {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [
     localGoogle(),
     devServer({
@@ -31,8 +31,8 @@ export default defineConfig({
   ],
   // One style sheet for both builds: by their own targets they would name two.
   build: { sourcemap: false, cssTarget: ["chrome107", "edge107", "firefox104", "safari16"] },
-  server: { port: 3000, strictPort: true },
-});
+  server: { port: Number(loadEnv(mode, process.cwd(), "PORT").PORT) || 3000, strictPort: true },
+}));
 
 /** Makes `app/server.ts` the entry of the server build, where Remix would put its own. */
 function serverEntry(): Plugin {

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "@playwright/test";
-import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
+import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 const GRACE = "grace.hopper@gmail.com";
 

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectFine } from "./expect-fine";
-import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
+import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 /** From the page's one button through Google's consent and back. */
 async function signIn(page: Page): Promise<void> {

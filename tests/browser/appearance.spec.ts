@@ -1,5 +1,6 @@
 import { expectFine } from "./expect-fine";
-import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
+import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`pages in ${colorScheme}`, () => {

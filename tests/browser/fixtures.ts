@@ -1,12 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 import { freePort } from "../support/free-port";
 import { listenForTests } from "../support/listen-for-tests";
 import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app";
 
 export { expect };
-
-export const ADA = "ada.lovelace@gmail.com";
 
 /** The production build with a local Google, both in this worker, with a clock that tests move. */
 export const test = base.extend<
@@ -65,19 +63,3 @@ test.afterEach(({ app }, { status, expectedStatus, title }) => {
   );
 });
 const LOG_TAIL = 30;
-
-/**
- * Presses the button on the page at hand and answers what Google asks as `email`: the chooser, which
- * a hint at the account makes unnecessary, and the consent page, which only comes the first time.
- */
-export async function signInAtGoogle(page: Page, email = ADA): Promise<void> {
-  await page.getByRole("button", { name: "Sign in with Google" }).click();
-  const chooser = page.getByRole("button", { name: email });
-  const allow = page.getByRole("button", { name: "Allow" });
-  const signedIn = page.getByRole("button", { name: "Sign out", exact: true });
-  await expect(chooser.or(allow)).toBeVisible();
-  if (await chooser.isVisible()) await chooser.click();
-  await expect(allow.or(signedIn)).toBeVisible();
-  if (await allow.isVisible()) await allow.click();
-  await expect(signedIn).toBeVisible();
-}

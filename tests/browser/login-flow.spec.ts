@@ -1,4 +1,5 @@
-import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
+import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 test.describe("a person signs in", () => {
   test("leads from a deep link through Google back to it, and shows protected data", async ({

@@ -1,7 +1,8 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectFine } from "./expect-fine";
-import { ADA, expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
 import { NOTE_PATH, received, serveNotePage, withNotePage } from "./note-page";
+import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 const MINUTE = 60_000;
 const IDLE_MS = 20 * MINUTE;

@@ -1,6 +1,7 @@
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { findBrowser } from "../support/find-browser";
-import { expect, signInAtGoogle, test } from "./fixtures";
+import { expect, test } from "./fixtures";
+import { signInAtGoogle } from "./sign-in-at-google";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -9,8 +9,16 @@ const STATE_FILE = "data/local-google.json";
 
 export type FilledIn = { notice: string[]; undo: () => Promise<void> };
 
-/** Fills in what the environment leaves open, with a local Google where no client is given. */
-export async function fillInEnvironment(mode: string, root: string): Promise<FilledIn> {
+/**
+ * Fills in what the environment leaves open, with a local Google where no client is given.
+ *
+ * @param appOrigin where the dev server listens.
+ */
+export async function fillInEnvironment(
+  mode: string,
+  root: string,
+  appOrigin = "http://localhost:3000",
+): Promise<FilledIn> {
   const names: string[] = [];
   const fillIn = (name: string, value: string) => {
     if (process.env[name]) return;
@@ -19,7 +27,7 @@ export async function fillInEnvironment(mode: string, root: string): Promise<Fil
   };
 
   for (const [name, value] of Object.entries(loadEnv(mode, root, ""))) fillIn(name, value);
-  fillIn("APP_ORIGIN", "http://localhost:3000");
+  fillIn("APP_ORIGIN", appOrigin);
   if (!process.env.SESSION_SECRET) {
     fillIn("SESSION_SECRET", sessionSecret(join(root, SESSION_SECRET_FILE)));
   }

@@ -17,7 +17,8 @@ export function localGoogle(): Plugin {
       let ready: Promise<void> | undefined;
       server.httpServer?.once("listening", () => {
         const { logger, mode, root } = server.config;
-        ready = fillInEnvironment(mode, root).then((environment) => {
+        const origin = `http://localhost:${server.config.server.port}`;
+        ready = fillInEnvironment(mode, root, origin).then((environment) => {
           undo = environment.undo;
           for (const line of environment.notice) logger.info(line);
         });
