@@ -24,8 +24,14 @@ export default defineConfig({
           globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },
-          testTimeout: 15_000,
-          expect: { poll: { timeout: 5000 } },
+          // Each file has its own apps and databases. One process for many of them reads the modules
+          // and makes the local Google's keys once: half of the processor's time.
+          pool: "forks",
+          isolate: false,
+          // Bounds on what hangs, not on what is slow: machines may be busy.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"] } },

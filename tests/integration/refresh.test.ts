@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestApp, type TestApp } from "../support/test-app";
 import { locationOf, type Visitor } from "../support/visitor";
 
@@ -127,7 +127,7 @@ describe("the refresh", () => {
     app.google.faults.set("token", { kind: "hold" });
     const abort = new AbortController();
     const page = visitor.request("/dashboard", { signal: abort.signal });
-    await vi.waitUntil(() => app.google.calls.count("token") === 1);
+    await expect.poll(() => app.google.calls.count("token")).toBe(1);
     abort.abort();
     app.google.faults.release();
     await page.catch(() => null);
@@ -166,7 +166,7 @@ describe("a refresh that fails while the old token lives", () => {
     await app.clock.advance(UNTIL_DUE);
     app.google.faults.set("token", { kind: "hold" });
     const page = visitor.get("/dashboard");
-    await vi.waitUntil(() => app.google.calls.count("token") === 1);
+    await expect.poll(() => app.google.calls.count("token")).toBe(1);
     await app.clock.advance(2000);
     expect((await page).status).toBe(200);
     expect(refreshes()).toBe(1);
