@@ -4,6 +4,7 @@ import { runAdminCommand } from "./auth/admin-command.server";
 import { createApiPauses } from "./auth/api-pauses.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
 import { followEnds } from "./auth/follow-ends.server";
+import { createRateLimiter } from "./auth/rate-limiter.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
@@ -57,6 +58,7 @@ export function createLatchkey(outside: Outside): Latchkey {
   const storedTokens = createStoredTokens(sealerFor("store"));
   const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
   const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
+  const rateLimiter = createRateLimiter({ store, settings, clock });
   const app = {
     settings,
     clock,
@@ -75,7 +77,8 @@ export function createLatchkey(outside: Outside): Latchkey {
     refresher: createRefresher({ google, shared, ended, clock, random, log }),
     refusedTokens: createRefusedTokens(),
     apiPauses: createApiPauses({ clock, random }),
-    readBearerUser: createBearerUsers({ google, store, clock }),
+    rateLimiter,
+    readBearerUser: createBearerUsers({ google, store, clock, rateLimiter }),
     transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));

@@ -33,10 +33,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
-  const rateLimit = signInRateLimit(settings, clock, log);
-  pipeline.post("/auth/google", rateLimit);
-  pipeline.post("/auth/google.data", rateLimit);
-  pipeline.get("/auth/google/callback", rateLimit);
+  pipeline.use(signInRateLimit(parts.app.rateLimiter, settings, log));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
   pipeline.all("*", remixStep(parts));

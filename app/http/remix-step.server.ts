@@ -3,6 +3,7 @@ import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
+import { addressOf } from "./client-address.server";
 import type { PipelineEnv } from "./pipeline-env";
 
 export interface RemixStep {
@@ -38,6 +39,7 @@ export function inRequestContext(
       session: new RequestSession(sessionParts, cookies),
       prefetch: isPrefetch(request.headers),
       requestId,
+      clientAddress: addressOf(hono, app.settings.trustedProxyHops),
       log: app.log.child({ requestId }),
       nonce: hono.get("nonce"),
     };

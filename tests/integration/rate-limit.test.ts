@@ -42,6 +42,27 @@ describe("the limit on sign-ins", () => {
     expect(statuses).toEqual([302, 302, 302, 302, 302, 429]);
   });
 
+  it.each([
+    ["/auth/google", ["/auth/google.data", "/auth/google/", "/AUTH/Google", "/auth/%67oogle"]],
+    [
+      "/auth/google/callback",
+      ["/auth/google/callback.data", "/auth/google/callback/", "/Auth/google/callBack"],
+    ],
+  ])("SF-30 counts %s as one, however it is spelt", async (address, spellings) => {
+    const visitor = app.visitor();
+    const client = from(`198.51.100.${address.length}`);
+    const ask = (path: string) =>
+      address.endsWith("callback")
+        ? visitor.get(`${path}?state=x`, client)
+        : visitor.post(path, {}, client);
+    const statuses: number[] = [];
+    for (const path of [address, ...spellings, ...spellings].slice(0, 6)) {
+      statuses.push((await ask(path)).status);
+    }
+    expect(statuses.indexOf(429)).toBe(5);
+    for (const path of spellings) expect((await ask(path)).status, path).toBe(429);
+  });
+
   it("SF-30 isn't fooled by addresses that the client made up: left of a trusted proxy's, or without one", async () => {
     const behindProxy = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((made) =>
