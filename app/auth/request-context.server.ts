@@ -12,6 +12,7 @@ import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
 import type { ApiPauses } from "./api-pauses.server";
+import type { Background } from "./background.server";
 import type { ReadBearerUser } from "./bearer-user.server";
 import type { RateLimiter } from "./rate-limiter.server";
 import type { Refresher } from "./refresh.server";
@@ -32,6 +33,9 @@ export interface App {
   apiPauses: ApiPauses;
   readBearerUser: ReadBearerUser;
   rateLimiter: RateLimiter;
+  background: Background;
+  /** Aborts when the process begins to stop. */
+  stopping: AbortSignal;
   transactions: Transactions;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */
