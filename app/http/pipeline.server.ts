@@ -6,6 +6,7 @@ import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog } from "./access-log.server";
+import { limitedBody } from "./body-limit.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
@@ -36,6 +37,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(signInRateLimit(parts.app.rateLimiter, settings, log));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
+  pipeline.use(limitedBody);
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
     log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });

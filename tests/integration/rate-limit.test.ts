@@ -93,3 +93,33 @@ describe("the limit on sign-ins", () => {
     expect(statuses.sort()).toEqual([302, 302, 302, 302, 302, 429]);
   });
 });
+
+describe("the limit on bodies", () => {
+  const MEGABYTE = 1_048_576;
+
+  it.each(["/auth/google", "/account", "/account.data", "/logout", "/api/session"])(
+    "refuses a body at %s that no form of ours has, before it is read",
+    async (path) => {
+      const visitor = app.visitor();
+      const announced = await visitor.post(path, { returnTo: "x".repeat(MEGABYTE) });
+      expect(announced.status).toBe(413);
+      let pieces = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pieces += 1;
+          if (pieces > 1000) controller.close();
+          else controller.enqueue(new Uint8Array(65_536));
+        },
+      });
+      // A stream's length isn't announced.
+      const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" };
+      expect((await visitor.request(path, init)).status).toBe(413);
+      expect(pieces).toBeLessThan(10);
+    },
+  );
+
+  it("lets forms of any use through", async () => {
+    const answer = await app.visitor().post("/auth/google", { returnTo: "x".repeat(65_536) });
+    expect(answer.status).toBe(302);
+  });
+});
