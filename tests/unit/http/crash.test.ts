@@ -39,7 +39,7 @@ describe("the description of a crash", () => {
     },
   );
 
-  it("LG-05 is bounded", () => {
+  it("is bounded", () => {
     const deep = (left: number): never => {
       if (left === 0) throw new Error("x".repeat(1_000_000));
       return deep(left - 1);
