@@ -2,10 +2,13 @@ import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import { runAdminCommand } from "./auth/admin-command.server";
 import { createApiPauses } from "./auth/api-pauses.server";
+import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
 import { followEnds } from "./auth/follow-ends.server";
+import { createRateLimiter } from "./auth/rate-limiter.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
+import type { App } from "./auth/request-context.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
 import { createBackend } from "./backend/backend.server";
@@ -15,8 +18,10 @@ import { createLog, type Log } from "./config/log.server";
 import { type Random, systemRandom } from "./config/random.server";
 import { type Mode, readSettings, type Settings } from "./config/settings.server";
 import { createGoogle } from "./google/google.server";
-import { listen, stopOnSignal } from "./http/listen.server";
+import { exitOnCrash } from "./http/crash.server";
+import { type Listening, listen } from "./http/listen.server";
 import { createPipeline } from "./http/pipeline.server";
+import { stopOnSignal } from "./http/stop.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
 import { createLoginHints } from "./session/login-hint.server";
@@ -36,6 +41,8 @@ export interface Outside {
   loadServerBuild: () => Promise<ServerBuild>;
   /** Where the built browser files are; null where Vite serves them. */
   clientDirectory: string | null;
+  /** Aborts when this process begins to stop. */
+  stopping: AbortSignal;
 }
 
 export interface Latchkey {
@@ -43,11 +50,13 @@ export interface Latchkey {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Keeps up with what other processes do, until `signal` aborts. */
   follow(signal: AbortSignal): Promise<void>;
+  /** Resolves when nothing goes on any more for requests that have their answers. */
+  settled(): Promise<void>;
 }
 
 /** Puts the app together: `Request` in, `Response` out. */
 export function createLatchkey(outside: Outside): Latchkey {
-  const { settings, clock, random, log, store } = outside;
+  const { settings, clock, random, log, store, stopping } = outside;
   const sealerFor = (purpose: Parameters<typeof createSealer>[0]) =>
     createSealer(purpose, settings.sessionSecrets, random);
   const policy = cookiePolicy(settings.appOrigin);
@@ -57,7 +66,10 @@ export function createLatchkey(outside: Outside): Latchkey {
   const storedTokens = createStoredTokens(sealerFor("store"));
   const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
   const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
-  const app = {
+  const background = createBackground(stopping, log);
+  const refresher = createRefresher({ google, shared, ended, clock, random, log });
+  const rateLimiter = createRateLimiter({ store, settings, clock });
+  const app: App = {
     settings,
     clock,
     random,
@@ -72,10 +84,14 @@ export function createLatchkey(outside: Outside): Latchkey {
     ended,
     store,
     storedTokens,
-    refresher: createRefresher({ google, shared, ended, clock, random, log }),
+    // A refresh goes on when its request has stopped waiting: its tokens must not be lost.
+    refresher: { refresh: (session) => background.track(refresher.refresh(session)) },
+    background,
+    stopping,
     refusedTokens: createRefusedTokens(),
     apiPauses: createApiPauses({ clock, random }),
-    readBearerUser: createBearerUsers({ google, store, clock }),
+    rateLimiter,
+    readBearerUser: createBearerUsers({ google, store, clock, rateLimiter }),
     transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));
@@ -88,6 +104,7 @@ export function createLatchkey(outside: Outside): Latchkey {
   return {
     fetch: (request, env) => pipeline.fetch(request, env),
     follow: (signal) => followEnds({ store, ended, clock }, signal),
+    settled: () => background.settled(),
   };
 }
 
@@ -105,6 +122,7 @@ async function fromEnvironment(
   mode: Mode,
   clientDirectory: string | null,
   clock: Clock,
+  stopping: AbortSignal,
 ): Promise<FromEnvironment> {
   const read = readSettings(readEnvironment(), mode);
   if (!read.ok) return read;
@@ -125,6 +143,7 @@ async function fromEnvironment(
     fetch: globalThis.fetch,
     loadServerBuild: loadRemixBuild,
     clientDirectory,
+    stopping,
   });
   return { ok: true, settings, log, store, latchkey };
 }
@@ -132,22 +151,43 @@ async function fromEnvironment(
 /** Runs the production server until a signal stops it. Tests give it a clock that they move. */
 export async function start(clock: Clock = systemClock): Promise<void> {
   const client = fileURLToPath(new URL("../client", import.meta.url));
-  const app = await fromEnvironment("production", client, clock);
-  if (!app.ok) {
-    process.stderr.write(`${app.message}\n`);
-    process.exit(1);
-  }
-  const { latchkey, log, settings, store } = app;
   const stopping = new AbortController();
-  const listening = await listen(latchkey.fetch, settings);
-  const following = latchkey.follow(stopping.signal);
-  stopOnSignal(log, async () => {
-    await listening.close();
-    stopping.abort();
-    await following;
-    await store.close();
-  });
+  const app = await fromEnvironment("production", client, clock, stopping.signal);
+  if (!app.ok) return giveUp(app.message);
+  const { latchkey, log, settings, store } = app;
+  exitOnCrash(log);
+  let listening: Listening;
+  try {
+    listening = await listen(latchkey.fetch, settings);
+  } catch (error) {
+    const cause = error instanceof Error && "code" in error ? error.code : "unknown";
+    return giveUp(`Latchkey can't start: it can't listen on HOST and PORT (${cause}).`);
+  }
+  const closing = new AbortController();
+  const following = latchkey.follow(closing.signal);
+  stopOnSignal(
+    { log, clock },
+    {
+      running: listening.running,
+      announce() {
+        stopping.abort();
+        listening.releaseConnections();
+      },
+      async finish() {
+        await listening.close();
+        await latchkey.settled();
+        closing.abort();
+        await following;
+        await store.close();
+      },
+    },
+  );
   log.info("sys_startup", { port: listening.port, origin: settings.appOrigin });
+}
+
+function giveUp(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 }
 
 /** `node build/server/index.js admin …`: the operator's commands, on the database of the running app. */
@@ -175,7 +215,9 @@ let development: Promise<FromEnvironment> | undefined;
 /** For Vite's dev server, which asks for it request by request. */
 export default {
   async fetch(request: Request, env?: object): Promise<Response> {
-    development ??= fromEnvironment("development", null, systemClock);
+    // Vite stops by itself.
+    const never = new AbortController().signal;
+    development ??= fromEnvironment("development", null, systemClock, never);
     const app = await development;
     return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });
   },

@@ -9,7 +9,7 @@ const EVERY_MS = 2000;
 const FIRST_LOOK_BACK_MS = 3_600_000;
 /** Processes' clocks differ and writes take time. */
 const OVERLAP_MS = 60_000;
-const PRUNE_EVERY_MS = 3_600_000;
+const PRUNE_EVERY_MS = 600_000;
 
 /**
  * Learns every few seconds which sessions have ended in other processes, and clears away old rows
@@ -29,8 +29,9 @@ export async function followEnds(
       since = now - OVERLAP_MS;
     }
     if (now - prunedAt >= PRUNE_EVERY_MS) {
-      prunedAt = now;
-      await store.prune(now);
+      const pruned = await store.prune(now);
+      // What a flood has left behind takes many rounds.
+      if (pruned.kind === "unavailable" || !pruned.more) prunedAt = now;
     }
     await clock.sleep(EVERY_MS, signal);
   }

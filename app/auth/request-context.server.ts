@@ -12,7 +12,9 @@ import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
 import type { ApiPauses } from "./api-pauses.server";
+import type { Background } from "./background.server";
 import type { ReadBearerUser } from "./bearer-user.server";
+import type { RateLimiter } from "./rate-limiter.server";
 import type { Refresher } from "./refresh.server";
 import type { RefusedTokens } from "./refused-tokens.server";
 import type { Transactions } from "./transaction.server";
@@ -30,6 +32,10 @@ export interface App {
   refusedTokens: RefusedTokens;
   apiPauses: ApiPauses;
   readBearerUser: ReadBearerUser;
+  rateLimiter: RateLimiter;
+  background: Background;
+  /** Aborts when the process begins to stop. */
+  stopping: AbortSignal;
   transactions: Transactions;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */
@@ -47,6 +53,8 @@ export type RequestContext = {
   /** The browser only guesses that this page will be wanted (`Sec-Purpose: prefetch`). */
   prefetch: boolean;
   requestId: string;
+  /** Whose limits count: an IPv4 address, or a network of IPv6. */
+  clientAddress: string;
   log: Log;
   /** For this answer's Content-Security-Policy. */
   nonce: string;

@@ -68,13 +68,11 @@ export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise
 }
 
 /** A page that the browser only guesses will be wanted is no use of the session. */
-function noteUse({ session, prefetch, app, log }: RequestContext): void {
+function noteUse({ session, prefetch, app }: RequestContext): void {
   const touched = prefetch ? null : session.touch();
   if (touched === null) return;
   // Nobody waits for it: it only tells the account page when a device was last seen.
-  app.store.touchSession({ id: touched.id, now: touched.lastSeenAt }).catch((error: unknown) => {
-    log.error("unexpected_error", { cause: error instanceof Error ? error.name : "unknown" });
-  });
+  app.background.run(() => app.store.touchSession({ id: touched.id, now: touched.lastSeenAt }));
 }
 
 function signedIn(

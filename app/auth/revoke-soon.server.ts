@@ -9,13 +9,15 @@ const PAUSES_MS = [5000, 30_000, 300_000, 3_600_000];
  */
 export async function revokeSoon(context: RequestContext, refreshToken: string): Promise<void> {
   if (await revoked(context, refreshToken)) return;
-  void (async () => {
+  context.app.background.run(async (stopping) => {
     for (const pauseMs of PAUSES_MS) {
-      await context.app.clock.sleep(pauseMs);
+      await context.app.clock.sleep(pauseMs, stopping);
       if (await revoked(context, refreshToken)) return;
+      // There is no later any more.
+      if (stopping.aborted) break;
     }
     context.log.error("authn_token_not_revoked", { alarm: true });
-  })();
+  });
 }
 
 async function revoked({ app, log }: RequestContext, refreshToken: string): Promise<boolean> {

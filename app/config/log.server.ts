@@ -43,9 +43,22 @@ export function createLog(level: LogLevel, destination?: pino.DestinationStream)
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: "[redacted]" },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    destination ?? standardOutput(),
   );
   return wrap(logger);
+}
+
+/** Lines kept while they can't be written, in characters. */
+const MAX_WAITING = 1_048_576;
+
+/**
+ * Each line is out before the next thing happens, so that none is lost when the process ends in
+ * whatever way. A full disk or a closed pipe loses lines, and stops nothing else (LG-07).
+ */
+function standardOutput(): pino.DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING });
+  output.on("error", () => {});
+  return output;
 }
 
 function wrap(logger: pino.Logger): Log {

@@ -1,11 +1,14 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { serve } from "@hono/node-server";
-import type { Log } from "../config/log.server";
 
 export interface Listening {
   /** Where the server really listens, which a port of 0 leaves to the system. */
   port: number;
-  /** Takes no more requests, lets those that run finish, then drops idle connections. */
+  /** How many requests have no whole answer yet. */
+  running(): number;
+  /** From now on each answer ends its connection. New ones are still taken. */
+  releaseConnections(): void;
+  /** Takes no more connections; resolves when the requests that run have their answers. */
   close(): Promise<void>;
 }
 
@@ -17,28 +20,37 @@ export function listen(
   return new Promise((resolve, reject) => {
     const server = serve(
       { fetch, port: address.port, ...(address.host && { hostname: address.host }) },
-      (info) => resolve({ port: info.port, close: () => close(server as Server) }),
+      (info) => resolve({ port: info.port, ...connectionsOf(server as Server) }),
     );
-    server.once("error", reject);
+    // It stays: a connection that can't be taken later (no file handle is free) must not end the process.
+    server.on("error", reject);
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+function connectionsOf(server: Server): Omit<Listening, "port"> {
+  const answers = new Set<ServerResponse>();
+  let releasing = false;
+  // First, as the answer may be written before a later listener hears of the request.
+  server.prependListener("request", (_, answer) => {
+    answers.add(answer);
+    if (releasing) answer.shouldKeepAlive = false;
+    answer.once("close", () => {
+      answers.delete(answer);
+      // One whose head was sent before couldn't say that its connection ends.
+      if (releasing) setImmediate(() => server.closeIdleConnections());
+    });
   });
-}
-
-/** How long a stop waits for requests that still run. */
-const GRACE_MS = 10_000;
-
-/** Stops in order on SIGTERM and SIGINT, and within ten seconds in any case. */
-export function stopOnSignal(log: Log, stop: () => Promise<void>): void {
-  const onSignal = (signal: string) => {
-    log.info("sys_shutdown", { signal });
-    setTimeout(() => process.exit(1), GRACE_MS).unref();
-    void stop().then(() => process.exit(0));
+  return {
+    running: () => answers.size,
+    releaseConnections() {
+      releasing = true;
+      for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
+    },
+    close() {
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+    },
   };
-  for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => onSignal(signal));
 }

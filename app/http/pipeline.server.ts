@@ -6,6 +6,7 @@ import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog } from "./access-log.server";
+import { limitedBody } from "./body-limit.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
@@ -33,12 +34,10 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
-  const rateLimit = signInRateLimit(settings, clock, log);
-  pipeline.post("/auth/google", rateLimit);
-  pipeline.post("/auth/google.data", rateLimit);
-  pipeline.get("/auth/google/callback", rateLimit);
+  pipeline.use(signInRateLimit(parts.app.rateLimiter, settings, log));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
+  pipeline.use(limitedBody);
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
     log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });

@@ -1,62 +1,39 @@
 import type { MiddlewareHandler } from "hono";
-import { BoundedMap } from "../config/bounded-map";
-import type { Clock } from "../config/clock.server";
+import type { Limited, RateLimiter } from "../auth/rate-limiter.server";
 import type { Log } from "../config/log.server";
 import { addressOf } from "./client-address.server";
 import { plainPage } from "./plain-page.server";
 
-/** How many more are allowed now, as of a moment. */
-export interface Allowance {
-  left: number;
-  at: number;
+/**
+ * Which step of a sign-in a request is, however its address is spelt: Remix's router takes paths in
+ * any case, encoded, with slashes at the end, and its own requests for data end in `.data`.
+ */
+export function signInStep(method: string, pathname: string): Limited | null {
+  const path = decodeURIComponent(pathname)
+    .toLowerCase()
+    .replace(/\.data$/, "")
+    .replace(/\/+$/, "");
+  if (path === "/auth/google/callback") return "sign_in_callback";
+  return path === "/auth/google" && method !== "GET" && method !== "HEAD" ? "sign_in_start" : null;
 }
 
-const MINUTE_MS = 60_000;
-/** An entry is some 100 bytes; the address that has been quiet longest goes first. */
-const ADDRESSES = 50_000;
-
-/**
- * Takes one from an allowance that refills evenly to `perMinute`.
- *
- * @returns the allowance that is left, and the ms until the next one is there: 0 means go ahead.
- */
-export function takeOne(
-  previous: Allowance | undefined,
-  perMinute: number,
-  now: number,
-): { allowance: Allowance; waitMs: number } {
-  const refilled = previous ? ((now - previous.at) / MINUTE_MS) * perMinute : perMinute;
-  const left = Math.min(perMinute, (previous?.left ?? 0) + Math.max(0, refilled));
-  if (left >= 1) return { allowance: { left: left - 1, at: now }, waitMs: 0 };
-  return {
-    allowance: { left, at: now },
-    waitMs: Math.ceil(((1 - left) * MINUTE_MS) / perMinute),
-  };
-}
-
-/**
- * Limits how often one client address starts or finishes a sign-in (SF-30). Each of the two has an
- * allowance of its own; nobody is locked out by somebody else's haste.
- */
+/** Limits how often one client address starts or finishes a sign-in (SF-30). */
 export function signInRateLimit(
-  limits: { signInRatePerMinute: number; trustedProxyHops: number },
-  clock: Clock,
+  limiter: RateLimiter,
+  { trustedProxyHops }: { trustedProxyHops: number },
   log: Log,
 ): MiddlewareHandler {
-  const allowances = new BoundedMap<string, Allowance>(ADDRESSES);
-  const { signInRatePerMinute: perMinute, trustedProxyHops } = limits;
   return async (context, next) => {
-    if (perMinute === 0) return next();
-    const key = `${context.req.path} ${addressOf(context, trustedProxyHops)}`;
-    const { allowance, waitMs } = takeOne(allowances.get(key), perMinute, clock.now());
-    allowances.set(key, allowance);
-    if (waitMs === 0) return next();
-    log.warn("excess_rate_limit_exceeded", { route: context.req.path });
+    const step = signInStep(context.req.method, new URL(context.req.url).pathname);
+    if (step === null) return next();
+    const permit = await limiter.take(step, addressOf(context, trustedProxyHops));
+    if (permit.kind === "allowed") return next();
+    log.warn("excess_rate_limit_exceeded", { limited: step });
     return plainPage(context, 429, {
       title: "Too many attempts",
       message: "Please wait a minute, then sign in again.",
       next: { label: "Back to sign-in", to: "/login?error=rate_limited" },
-      headers: { "Retry-After": String(Math.ceil(waitMs / 1000)) },
+      headers: { "Retry-After": String(Math.ceil(permit.waitMs / 1000)) },
     });
   };
 }

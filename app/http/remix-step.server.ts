@@ -3,6 +3,8 @@ import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
+import { addressOf } from "./client-address.server";
+import { guardedBody, type NodeAnswer } from "./guarded-body.server";
 import type { PipelineEnv } from "./pipeline-env";
 
 export interface RemixStep {
@@ -38,6 +40,7 @@ export function inRequestContext(
       session: new RequestSession(sessionParts, cookies),
       prefetch: isPrefetch(request.headers),
       requestId,
+      clientAddress: addressOf(hono, app.settings.trustedProxyHops),
       log: app.log.child({ requestId }),
       nonce: hono.get("nonce"),
     };
@@ -45,18 +48,24 @@ export function inRequestContext(
       if (thrown instanceof Response) return thrown;
       throw thrown;
     });
-    return commit(answered, context);
+    const guard = { log: context.log, gone: request.signal, node: (hono.env ?? {}) as NodeAnswer };
+    const body = answered.body && guardedBody(answered.body, guard);
+    return commit(answered, body, context);
   };
 }
 
 /** The answer with the session's cookies, on a copy: a redirect's headers can't be changed. */
-function commit(answer: Response, { session }: RequestContext): Response {
+function commit(
+  answer: Response,
+  body: ReadableStream<Uint8Array> | null,
+  { session }: RequestContext,
+): Response {
   const headers = new Headers(answer.headers);
   for (const cookie of session.setCookies()) headers.append("Set-Cookie", cookie);
   // What was made for one person, or sets a cookie, is for no cache (SC-19, HC-05).
   headers.set("Cache-Control", "no-store");
   headers.append("Vary", "Cookie");
-  return new Response(answer.body, {
+  return new Response(body, {
     status: answer.status,
     statusText: answer.statusText,
     headers,

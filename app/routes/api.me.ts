@@ -6,7 +6,10 @@ import { methodNotAllowed } from "../auth/method-not-allowed.server";
  * here, so that no page can ask in somebody's name.
  */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const bearer = await context.app.readBearerUser(request.headers.get("Authorization"));
+  const bearer = await context.app.readBearerUser(
+    request.headers.get("Authorization"),
+    context.clientAddress,
+  );
   switch (bearer.kind) {
     case "known":
       return Response.json(bearer.user);
@@ -14,6 +17,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       return refuse("unauthenticated", "Bearer");
     case "invalid_token":
       return refuse("invalid_token", 'Bearer error="invalid_token"');
+    case "limited":
+      context.log.warn("excess_rate_limit_exceeded", { limited: "refused_token" });
+      return Response.json(
+        { error: "rate_limited" },
+        { status: 429, headers: { "Retry-After": String(Math.ceil(bearer.waitMs / 1000)) } },
+      );
     case "unavailable":
       return Response.json(
         { error: "google_unavailable" },

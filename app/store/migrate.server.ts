@@ -2,12 +2,14 @@ import { type Kysely, type Migration, sql } from "kysely";
 import type { Engine } from "./connect.server";
 import { usersSessionsEvents } from "./migrations/0001-users-sessions-events.server";
 import { googleEnabled } from "./migrations/0002-google-enabled.server";
+import { rateLimits } from "./migrations/0003-rate-limits.server";
 import type { Schema } from "./schema.server";
 
 /** Oldest first. A name, once released, stays. */
 const MIGRATIONS: readonly (readonly [name: string, migration: Migration])[] = [
   ["0001-users-sessions-events", usersSessionsEvents],
   ["0002-google-enabled", googleEnabled],
+  ["0003-rate-limits", rateLimits],
 ];
 
 /** Any number, the same in every process: it names the one lock that migrating processes share. */

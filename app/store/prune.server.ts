@@ -3,11 +3,14 @@ import type { StoreParts } from "./store-parts.server";
 
 /** How many rows went. `more`: some are left, call again soon. */
 type Prune =
-  | { kind: "pruned"; sessions: number; securityEvents: number; more: boolean }
+  | { kind: "pruned"; sessions: number; securityEvents: number; rateLimits: number; more: boolean }
   | StoreUnavailable;
 
 export interface Pruning {
-  /** Deletes sessions past their absolute end and old security events, at most 1000 of each. */
+  /**
+   * Deletes sessions past their absolute end, old security events and limits that are whole again,
+   * at most 1000 of each.
+   */
   prune(now: number): Promise<Prune>;
 }
 
@@ -16,6 +19,8 @@ const BATCH = 1000;
 const SESSION_GRACE_MS = 3_600_000;
 /** Google sends an event again for hours at most; a late copy does no harm. */
 const SECURITY_EVENT_AGE_MS = 30 * 86_400_000;
+/** As long as another process, whose clock is behind, may take it for exhausted. */
+const RATE_LIMIT_GRACE_MS = 60_000;
 
 export function createPruning({ db, attempt }: StoreParts): Pruning {
   return {
@@ -41,11 +46,22 @@ export function createPruning({ db, attempt }: StoreParts): Pruning {
               .limit(BATCH),
           )
           .executeTakeFirst();
+        const limits = await db
+          .deleteFrom("rate_limits")
+          .where("key", "in", (is) =>
+            is
+              .selectFrom("rate_limits")
+              .select("key")
+              .where("full_at", "<=", now - RATE_LIMIT_GRACE_MS)
+              .limit(BATCH),
+          )
+          .executeTakeFirst();
         return {
           kind: "pruned",
           sessions: Number(sessions.numDeletedRows),
           securityEvents: Number(events.numDeletedRows),
-          more: sessions.numDeletedRows >= BATCH || events.numDeletedRows >= BATCH,
+          rateLimits: Number(limits.numDeletedRows),
+          more: [sessions, events, limits].some(({ numDeletedRows }) => numDeletedRows >= BATCH),
         };
       }),
   };

@@ -6,6 +6,7 @@ export interface Schema {
   users: UsersTable;
   sessions: SessionsTable;
   security_events: SecurityEventsTable;
+  rate_limits: RateLimitsTable;
 }
 
 interface UsersTable {
@@ -51,6 +52,13 @@ interface SessionsTable {
   system: string | null;
   ended_at: number | null;
   end_reason: string | null;
+}
+
+interface RateLimitsTable {
+  /** An HMAC: it tells nobody which address it counts for. */
+  key: string;
+  /** When the allowance is whole again; the row says nothing after it. */
+  full_at: number;
 }
 
 interface SecurityEventsTable {

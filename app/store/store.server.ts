@@ -6,6 +6,7 @@ import { connect } from "./connect.server";
 import { awayReason } from "./database-error.server";
 import { MIGRATION_MS, migrate } from "./migrate.server";
 import { createPruning, type Pruning } from "./prune.server";
+import { createRateLimits, type RateLimits } from "./rate-limits.server";
 import { createRefreshClaims, type RefreshClaims } from "./refresh-claims.server";
 import { createSecurityEvents, type SecurityEvents } from "./security-events.server";
 import { createSessionEnds, type SessionEnds } from "./session-ends.server";
@@ -29,7 +30,10 @@ export interface Store
     Tokens,
     Users,
     SecurityEvents,
+    RateLimits,
     Pruning {
+  /** Whether other processes may work with the same database: PostgreSQL, not SQLite's file. */
+  readonly isShared: boolean;
   /** Whether the database answers, for the readiness check. */
   check(): Promise<{ kind: "available" } | StoreUnavailable>;
   /** Lets go of the database. Every later call is `unavailable`. */
@@ -85,7 +89,9 @@ export async function openStore(options: {
     ...createTokens(parts),
     ...createUsers(parts),
     ...createSecurityEvents(parts),
+    ...createRateLimits(parts),
     ...createPruning(parts),
+    isShared: engine === "postgres",
     check: () =>
       attempt(async () => {
         await db.selectNoFrom((is) => is.lit(1).as("one")).execute();

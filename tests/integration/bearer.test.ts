@@ -136,6 +136,23 @@ describe("GET /api/me", () => {
     expect((await me(token)).status).toBe(200);
   });
 
+  it("asks Google about no more than sixty bad tokens a minute for one client address", async () => {
+    const token = await accessToken();
+    expect((await me(token)).status).toBe(200);
+    app.google.calls.clear();
+    const bad = await Promise.all(Array.from({ length: 70 }, (_, index) => me(`bad-${index}`)));
+    expect(bad.filter(({ status }) => status === 401)).toHaveLength(60);
+    expect(app.google.calls.count("tokeninfo")).toBe(60);
+    const refused = bad.find(({ status }) => status === 429);
+    expect(refused?.headers.get("Retry-After")).toBe("1");
+    expect(await refused?.json()).toEqual({ error: "rate_limited" });
+    // Whoever has a token that is known to be good is served all the while.
+    expect((await me(token)).status).toBe(200);
+    await app.clock.advance(1000);
+    expect((await me("bad-one-more")).status).toBe(401);
+    await app.clock.advance(60_000);
+  });
+
   it("is only there to read: from elsewhere too, and posting is refused", async () => {
     const token = await accessToken();
     const elsewhere = await me(token, { headers: { "Sec-Fetch-Site": "cross-site" } });

@@ -42,6 +42,27 @@ describe("the limit on sign-ins", () => {
     expect(statuses).toEqual([302, 302, 302, 302, 302, 429]);
   });
 
+  it.each([
+    ["/auth/google", ["/auth/google.data", "/auth/google/", "/AUTH/Google", "/auth/%67oogle"]],
+    [
+      "/auth/google/callback",
+      ["/auth/google/callback.data", "/auth/google/callback/", "/Auth/google/callBack"],
+    ],
+  ])("SF-30 counts %s as one, however it is spelt", async (address, spellings) => {
+    const visitor = app.visitor();
+    const client = from(`198.51.100.${address.length}`);
+    const ask = (path: string) =>
+      address.endsWith("callback")
+        ? visitor.get(`${path}?state=x`, client)
+        : visitor.post(path, {}, client);
+    const statuses: number[] = [];
+    for (const path of [address, ...spellings, ...spellings].slice(0, 6)) {
+      statuses.push((await ask(path)).status);
+    }
+    expect(statuses.indexOf(429)).toBe(5);
+    for (const path of spellings) expect((await ask(path)).status, path).toBe(429);
+  });
+
   it("SF-30 isn't fooled by addresses that the client made up: left of a trusted proxy's, or without one", async () => {
     const behindProxy = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((made) =>
@@ -70,5 +91,35 @@ describe("the limit on sign-ins", () => {
     );
     await close();
     expect(statuses.sort()).toEqual([302, 302, 302, 302, 302, 429]);
+  });
+});
+
+describe("the limit on bodies", () => {
+  const MEGABYTE = 1_048_576;
+
+  it.each(["/auth/google", "/account", "/account.data", "/logout", "/api/session"])(
+    "refuses a body at %s that no form of ours has, before it is read",
+    async (path) => {
+      const visitor = app.visitor();
+      const announced = await visitor.post(path, { returnTo: "x".repeat(MEGABYTE) });
+      expect(announced.status).toBe(413);
+      let pieces = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pieces += 1;
+          if (pieces > 1000) controller.close();
+          else controller.enqueue(new Uint8Array(65_536));
+        },
+      });
+      // A stream's length isn't announced.
+      const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" };
+      expect((await visitor.request(path, init)).status).toBe(413);
+      expect(pieces).toBeLessThan(10);
+    },
+  );
+
+  it("lets forms of any use through", async () => {
+    const answer = await app.visitor().post("/auth/google", { returnTo: "x".repeat(65_536) });
+    expect(answer.status).toBe(302);
   });
 });

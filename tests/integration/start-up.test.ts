@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port";
 
@@ -82,10 +84,40 @@ describe("the production server", () => {
 
   it("starts with good settings, answers, and stops in order when asked", async () => {
     const port = String(await freePort());
-    const { code, health, output } = await run({ ...GOOD, PORT: port }, { stopWith: "SIGTERM" });
+    const { code, health, output } = await run({ ...GOOD, PORT: port }, { stopWith: "SIGINT" });
     expect(health).toEqual({ status: "ok" });
     expect(code).toBe(0);
     expect(output).toContain("sys_shutdown");
     expect(output).not.toContain(GOOD.SESSION_SECRET);
   });
+
+  it("says in one line that its port is taken, and exits with 1", async () => {
+    const taken = createServer().listen(0);
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    const { code, output } = await run({ ...GOOD, PORT: port });
+    taken.close();
+    expect(code).toBe(1);
+    expect(output).toBe("Latchkey can't start: it can't listen on HOST and PORT (EADDRINUSE).\n");
+  });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "LG-07 answers and stops in order although nothing can be logged",
+    async () => {
+      const port = await freePort();
+      const full = openSync("/dev/full", "w");
+      const server = spawn(process.execPath, ["build/server/index.js"], {
+        env: { PATH: process.env.PATH ?? "", NODE_ENV: "production", ...GOOD, PORT: String(port) },
+        stdio: ["ignore", full, "pipe"],
+      });
+      closeSync(full);
+      const exit = once(server, "exit");
+      const health = () => fetch(`http://localhost:${port}/healthz`).then(({ status }) => status);
+      await expect.poll(() => health().catch(() => null)).toBe(200);
+      expect(await health()).toBe(200);
+      server.kill("SIGINT");
+      expect(await exit).toEqual([0, null]);
+    },
+  );
 });

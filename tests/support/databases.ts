@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
 import { openStore, type Store } from "../../app/store/store.server";
@@ -12,6 +9,7 @@ import {
   runOn,
   startPostgres,
 } from "./postgres";
+import { temporaryDatabase } from "./temporary-database";
 
 /** An empty database for each test. */
 export interface TestDatabase {
@@ -33,14 +31,12 @@ export function describeOnBoth(title: string, define: (database: TestDatabase) =
 
 export function describeOnSqlite(title: string, define: (database: TestDatabase) => void): void {
   describe(`${title} (SQLite)`, () => {
-    let folder = "";
-    let url = "";
+    let file = { url: "", remove() {} };
     beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "latchkey-sqlite-"));
-      url = `file:${join(folder, "data", "latchkey.db")}`;
+      file = temporaryDatabase();
     });
     const query = async (sql: string) => {
-      const database = new Database(url.slice("file:".length));
+      const database = new Database(file.url.slice("file:".length));
       try {
         const statement = database.prepare(sql);
         if (statement.reader) return statement.all() as Record<string, unknown>[];
@@ -51,9 +47,10 @@ export function describeOnSqlite(title: string, define: (database: TestDatabase)
       }
     };
     // Hooks after a test run last first: the stores are closed before their file goes.
-    afterEach(() => rmSync(folder, { recursive: true, force: true }));
-    const open = closedAfterEach(() => url);
-    define({ engine: "sqlite", url: () => url, query, open, dump: () => dumpWith(query, "main") });
+    afterEach(() => file.remove());
+    const url = () => file.url;
+    const open = closedAfterEach(url);
+    define({ engine: "sqlite", url, query, open, dump: () => dumpWith(query, "main") });
   });
 }
 

@@ -8,8 +8,8 @@ import { Visitor } from "./visitor";
 export interface Deployment {
   google: LocalGoogle;
   clock: Clock;
-  /** Starts one more process. */
-  start(): Promise<ServerProcess>;
+  /** Starts one more process, with settings of its own where they differ. */
+  start(settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** A browser whose requests all go to one process. */
   visitor(server: ServerProcess, jar?: CookieJar): Visitor;
   /** Lets `ms` pass for Google, browsers and all processes, who know it when this resolves. */
@@ -48,8 +48,8 @@ export async function startDeployment(databaseUrl: string): Promise<Deployment> 
   return {
     google,
     clock,
-    async start() {
-      const server = await startServerProcess(settings);
+    async start(own = {}) {
+      const server = await startServerProcess({ ...settings, ...own });
       servers.push(server);
       await server.putAhead(aheadMs);
       return server;

@@ -6,6 +6,7 @@ interface LogLine {
   level: string;
   event: string;
   port?: number;
+  [field: string]: unknown;
 }
 
 /** The production server in a process of its own. */
@@ -20,6 +21,15 @@ export interface ServerProcess {
   kill(): Promise<void>;
   /** Asks it to stop; the answer is its exit code. */
   stop(): Promise<number | null>;
+  /** Where it listens on 127.0.0.1. */
+  port: number;
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, once it has one. */
+  exited: Promise<number | null>;
+  /** Throws something that nobody catches, or rejects a promise that nobody looks after. */
+  crash(how: "throw" | "reject", message: string): void;
+  /** What it said besides its log. */
+  complaints(): string;
 }
 
 const PROGRAM = fileURLToPath(new URL("./server-program.mjs", import.meta.url));
@@ -63,6 +73,11 @@ export async function startServerProcess(
       await end("SIGKILL");
     },
     stop: () => end("SIGTERM"),
+    port,
+    signal: (name) => void child.kill(name),
+    exited: exited.then(() => child.exitCode),
+    crash: (how, message) => void child.send({ crash: how, message }, () => {}),
+    complaints: () => complaints,
   };
 }
 

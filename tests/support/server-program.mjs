@@ -26,11 +26,18 @@ const clock = {
 };
 
 process.on("message", (message) => {
+  if (message.crash === "throw") setImmediate(() => fail(message.message));
+  if (message.crash === "reject") void Promise.reject(new RangeError(message.message));
+  if (message.crash) return;
   aheadMs = message.aheadMs;
   for (const sleeper of [...sleepers]) if (sleeper.wakesAt <= now()) sleeper.wake();
   process.send?.({ aheadMs });
 });
 // The test is gone, so nobody else would stop this.
 process.once("disconnect", () => process.exit());
+
+function fail(message) {
+  throw new RangeError(message);
+}
 
 await start(clock);

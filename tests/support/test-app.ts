@@ -26,6 +26,8 @@ export interface TestAppOptions {
   fetch?: typeof fetch;
   /** How far the app's own time of day is ahead of everybody else's, in ms. Less than 0: behind. */
   clockAheadMs?: number;
+  /** Aborts when the process begins to stop. */
+  stopping?: AbortSignal;
 }
 
 export interface TestApp {
@@ -41,6 +43,8 @@ export interface TestApp {
   visitor(jar?: CookieJar): Visitor;
   /** Keeps up with what other processes do, as a running server does, until `signal` aborts. */
   follow(signal: AbortSignal): Promise<void>;
+  /** Resolves when nothing goes on for requests that have their answers. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +74,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       return options.changeBuild?.(build) ?? build;
     },
     clientDirectory: options.clientDirectory ?? null,
+    stopping: options.stopping ?? new AbortController().signal,
   });
   const app: TestApp = {
     origin,
@@ -80,6 +85,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     store,
     fetch: async (request, env) => latchkey.fetch(request, env),
     follow: latchkey.follow,
+    settled: latchkey.settled,
     visitor: (jar) => new Visitor(app, jar),
     stop: async () => {
       if (!options.beside) await google.stop();

@@ -7,13 +7,15 @@ import { locationOf } from "../../support/visitor";
 const HOUR = 3_600_000;
 
 describeOnOwnPostgres("When PostgreSQL goes away under two processes", (database, postgres) => {
-  it("MP-05 sessions go on and are refreshed once a process, sign-in says so, and all heals when it is back", {
+  it("MP-05 SF-30 sessions go on and are refreshed once a process, sign-in says so, each limits it alone, and all heals when it is back", {
     timeout: 60_000,
   }, async () => {
     const deployment = await startDeployment(database.url());
     onTestFinished(() => deployment.stop());
     const { google } = deployment;
-    const servers = await Promise.all([deployment.start(), deployment.start()]);
+    const settings = { SIGN_IN_RATE_PER_MINUTE: "20", TRUSTED_PROXY_HOPS: "1" };
+    const start = () => deployment.start(settings);
+    const servers = await Promise.all([start(), start()]);
     const [here, there] = servers;
     const visitor = deployment.visitor(here);
     await visitor.signIn();
@@ -38,6 +40,16 @@ describeOnOwnPostgres("When PostgreSQL goes away under two processes", (database
     expect(refusal).toContain("error=server_error");
     const page = await deployment.visitor(here).get(refusal);
     expect(await page.text()).toContain(SIGN_IN_MESSAGES.server_error.title);
+
+    for (const server of servers) {
+      const starts = Array.from({ length: 21 }, () =>
+        deployment
+          .visitor(server)
+          .post("/auth/google", {}, { "X-Forwarded-For": "203.0.113.1" })
+          .then(({ status }) => status),
+      );
+      expect((await Promise.all(starts)).sort()).toEqual([...Array(20).fill(302), 429]);
+    }
 
     await postgres().start();
     for (const server of servers) {

@@ -12,6 +12,9 @@ const UNTIL_EXPIRED = 3_600_000;
 const SHARE_OF_CLOCK = 2000;
 const SHARE_OF_WORK = { timeout: 3000 };
 
+/** Sign-ins a minute and client address: more than the tests need that aren't about it. */
+const RATE = 20;
+
 const SIGNED_IN = { status: "authenticated" };
 const REFUSED = { status: "unauthenticated", reason: expect.any(String) };
 
@@ -21,7 +24,9 @@ const defineTests = (database: TestDatabase) => {
   let there: ServerProcess;
   beforeAll(async () => {
     deployment = await startDeployment(database.url());
-    [here, there] = await Promise.all([deployment.start(), deployment.start()]);
+    const settings = { SIGN_IN_RATE_PER_MINUTE: String(RATE), TRUSTED_PROXY_HOPS: "1" };
+    const start = () => deployment.start(settings);
+    [here, there] = await Promise.all([start(), start()]);
   }, 30_000);
   afterAll(() => deployment.stop());
   beforeEach(() => deployment.google.control.reset());
@@ -53,6 +58,7 @@ const defineTests = (database: TestDatabase) => {
     expect(migrations).toEqual([
       { name: "0001-users-sessions-events" },
       { name: "0002-google-enabled" },
+      { name: "0003-rate-limits" },
     ]);
   });
 
@@ -114,6 +120,37 @@ const defineTests = (database: TestDatabase) => {
       expect(tokenCalls()).toBe(0);
     },
   );
+
+  it("SF-30 allow one address as many sign-ins together as one process would, and shut out nobody else", async () => {
+    const beganAt = deployment.clock.now();
+    /** How many of so many sign-ins, spread over the servers, go ahead. */
+    async function starts(count: number, client: string, servers: readonly ServerProcess[]) {
+      const answers = await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          deployment
+            .visitor(servers[index % servers.length] ?? here)
+            .post("/auth/google", {}, { "X-Forwarded-For": client }),
+        ),
+      );
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.every((status) => status === 302 || status === 429)).toBe(true);
+      return statuses.filter((status) => status === 302).length;
+    }
+    /** Real time goes on meanwhile, and with it the allowance. */
+    const most = () => RATE + Math.floor((deployment.clock.now() - beganAt) / (60_000 / RATE));
+
+    const spread = await starts(2 * RATE, "203.0.113.1", [here, there]);
+    expect(spread).toBeGreaterThanOrEqual(RATE);
+    expect(spread).toBeLessThanOrEqual(most());
+    // The one knows what only the other has allowed.
+    expect(await starts(RATE, "203.0.113.2", [here])).toBe(RATE);
+    const more = await starts(5, "203.0.113.2", [there]);
+    expect(RATE + more).toBeLessThanOrEqual(most());
+    expect(await starts(5, "203.0.113.3", [there])).toBe(5);
+    await deployment.pass(60_000 / RATE);
+    expect(await starts(1, "203.0.113.2", [there])).toBe(1);
+    expect(await database.dump()).not.toContain("203.0.113");
+  });
 
   it("MP-03 give a late request with the old cookie the newest tokens, with no token call", async () => {
     deployment.google.control.rotateRefreshTokens(true);

@@ -17,6 +17,7 @@ describeOnBoth("Opening the store", (database) => {
     expect(await database.query("select name from migrations")).toEqual([
       { name: "0001-users-sessions-events" },
       { name: "0002-google-enabled" },
+      { name: "0003-rate-limits" },
     ]);
   });
 

@@ -32,6 +32,7 @@ describeOnBoth("Pruning", (database) => {
       kind: "pruned",
       sessions: 0,
       securityEvents: 0,
+      rateLimits: 0,
       more: false,
     });
     expect(await store.prune(NOW + HOUR)).toMatchObject({ sessions: 2 });

@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { runAdminCommand } from "../../../app/auth/admin-command.server";
+import { systemClock } from "../../../app/config/clock.server";
 import { FEATURES, SIGN_IN_SCOPES } from "../../../app/google/scopes";
+import type { Store } from "../../../app/store/store.server";
+
+/** Without a command there is nothing to do in it. */
+const NO_STORE = {} as Store;
 
 describe("the README", () => {
   const readme = readFileSync("README.md", "utf8");
@@ -31,5 +38,74 @@ describe("the README", () => {
     const names = [...readFileSync(".env.example", "utf8").matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)];
     expect(names.length).toBeGreaterThan(15);
     for (const [, name] of names) expect(readme).toContain(name);
+  });
+});
+
+/** Each document by its path, with its text. */
+const DOCUMENTS = [
+  "README.md",
+  "SECURITY.md",
+  ...readdirSync("docs", { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => `docs/${path}`),
+].map((path): [string, string] => [path, readFileSync(path, "utf8")]);
+
+describe("the documents", () => {
+  it.each(DOCUMENTS)("%s names files and folders that are there", (path, text) => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)];
+    const linked = links.map(([, target = ""]) => posix.join(posix.dirname(path), target));
+    // Names with a pattern or an ellipsis in them mean more than one file.
+    const quoted = [...text.matchAll(/`((?:app|tests|docs)\/[\w./-]+)`/g)].map(([, name]) => name);
+    // The README's own example is a file that the reader makes.
+    const named = [...linked, ...quoted].filter((name) => name !== "app/routes/notes.tsx");
+    expect(named.filter((name) => name !== undefined && !existsSync(name))).toEqual([]);
+  });
+
+  it.each(["docs/threat-model.md", "SECURITY.md"])("%s is linked from the README", (path) => {
+    expect(readFileSync("README.md", "utf8")).toContain(`](${path})`);
+  });
+});
+
+describe("the threat model", () => {
+  const text = readFileSync("docs/threat-model.md", "utf8");
+
+  it("names requirements that there are", () => {
+    const requirements: { id: string }[] = JSON.parse(
+      readFileSync("docs/requirements.json", "utf8"),
+    );
+    const known = new Set(requirements.map(({ id }) => id));
+    const named = text.match(/\b(?:SF|SC|TR|SO|CS|DA|LG|HC|PF|MP|UX)-\d+\b/g) ?? [];
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((id) => !known.has(id))).toEqual([]);
+  });
+
+  it.each([
+    "Login CSRF",
+    "Session fixation",
+    "Mix-up",
+    "Code injection",
+    "Open redirect",
+    "Cookie tossing",
+    "XSS",
+    "CSRF",
+    "Refresh replay",
+    "SSRF",
+    "Forged security events",
+    "The local Google in production",
+    "A dependency's release",
+  ])("speaks of %s", (threat) => {
+    expect(text).toContain(`**${threat}`);
+  });
+});
+
+describe("SECURITY.md", () => {
+  it("names commands that the operator has", async () => {
+    const text = readFileSync("SECURITY.md", "utf8");
+    const commands = [...text.matchAll(/npm run admin -- ([\w-]+)/g)].map(([, name]) => name);
+    expect(new Set(commands)).toEqual(
+      new Set(["list-sessions", "end-sessions", "disable", "end-all"]),
+    );
+    const { text: usage } = await runAdminCommand(NO_STORE, systemClock, "", []);
+    for (const command of commands) expect(usage).toContain(`  ${command}`);
   });
 });

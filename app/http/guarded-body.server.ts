@@ -1,0 +1,38 @@
+import type { Log } from "../config/log.server";
+
+/** How @hono/node-server hands over Node's answer; absent where no socket is (tests). */
+export interface NodeAnswer {
+  outgoing?: { destroy(): void };
+}
+
+/**
+ * A body that may break on its way. The server would write the whole error to standard error and a
+ * client could take what came for all; here the log gets its class, and the connection is cut.
+ *
+ * @param gone aborts when the client goes away, which breaks bodies too and is nothing to say.
+ */
+export function guardedBody(
+  body: ReadableStream<Uint8Array>,
+  { log, gone, node }: { log: Log; gone: AbortSignal; node: NodeAnswer },
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          const cause = error instanceof Error ? error.name : "unknown";
+          if (!gone.aborted) log.error("answer_broken", { cause });
+          if (node.outgoing === undefined) return controller.error(error);
+          node.outgoing.destroy();
+          controller.close();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
