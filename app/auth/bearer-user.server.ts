@@ -11,7 +11,7 @@ export type BearerUser =
   /** Nobody says who it is. */
   | { kind: "no_token" }
   /** The token is none of ours, has ended, or belongs to nobody who may come in. */
-  | { kind: "invalid_token" }
+  | { kind: "invalid_token"; cause: "malformed" | "not_ours" | "unknown_user" | "disabled" }
   /** Google or the database can't be asked now. */
   | { kind: "unavailable" };
 
@@ -62,15 +62,17 @@ export function createBearerUsers(parts: {
   return async (authorization) => {
     if (authorization === null || !/^Bearer\b/i.test(authorization)) return { kind: "no_token" };
     const accessToken = BEARER.exec(authorization)?.[1];
-    if (accessToken === undefined) return { kind: "invalid_token" };
+    if (accessToken === undefined) return { kind: "invalid_token", cause: "malformed" };
     const info = await infoOf(accessToken);
-    if (info.kind === "invalid") return { kind: "invalid_token" };
+    if (info.kind === "invalid") return { kind: "invalid_token", cause: "not_ours" };
     if (info.kind === "unavailable") return info;
     const read = await store.readUser({ issuer: google.client.issuer, sub: info.sub });
     if (read.kind === "unavailable") return read;
-    if (read.kind === "absent") return { kind: "invalid_token" };
+    if (read.kind === "absent") return { kind: "invalid_token", cause: "unknown_user" };
     const { user } = read;
-    if (user.disabledAt !== null || user.googleBlockedAt !== null) return { kind: "invalid_token" };
+    if (user.disabledAt !== null || user.googleBlockedAt !== null) {
+      return { kind: "invalid_token", cause: "disabled" };
+    }
     return { kind: "known", user: { id: user.sub, name: user.name, email: user.email } };
   };
 }

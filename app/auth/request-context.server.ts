@@ -7,6 +7,7 @@ import type { Google } from "../google/google.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import type { SessionLimits } from "../session/limits.server";
 import type { LoginHints } from "../session/login-hint.server";
+import type { Pseudonyms } from "../session/pseudonyms.server";
 import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
@@ -22,7 +23,9 @@ export interface App {
   settings: Settings;
   clock: Clock;
   random: Random;
+  /** For lines of no request; a request has a log of its own. */
   log: Log;
+  pseudonyms: Pseudonyms;
   google: Google;
   /** One's own API server, where there is one. */
   backend: Backend | null;
@@ -47,6 +50,7 @@ export type RequestContext = {
   /** The browser only guesses that this page will be wanted (`Sec-Purpose: prefetch`). */
   prefetch: boolean;
   requestId: string;
+  /** Each line carries what is known of the request: its id, route, address, person and session. */
   log: Log;
   /** For this answer's Content-Security-Policy. */
   nonce: string;

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { BoundedMap } from "../config/bounded-map";
 import type { Clock } from "../config/clock.server";
-import type { Log } from "../config/log.server";
 import { addressOf } from "./client-address.server";
+import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
 /** How many more are allowed now, as of a moment. */
@@ -41,8 +41,7 @@ export function takeOne(
 export function signInRateLimit(
   limits: { signInRatePerMinute: number; trustedProxyHops: number },
   clock: Clock,
-  log: Log,
-): MiddlewareHandler {
+): MiddlewareHandler<PipelineEnv> {
   const allowances = new BoundedMap<string, Allowance>(ADDRESSES);
   const { signInRatePerMinute: perMinute, trustedProxyHops } = limits;
   return async (context, next) => {
@@ -51,7 +50,7 @@ export function signInRateLimit(
     const { allowance, waitMs } = takeOne(allowances.get(key), perMinute, clock.now());
     allowances.set(key, allowance);
     if (waitMs === 0) return next();
-    log.warn("excess_rate_limit_exceeded", { route: context.req.path });
+    context.get("log").warn("excess_rate_limit_exceeded");
     return plainPage(context, 429, {
       title: "Too many attempts",
       message: "Please wait a minute, then sign in again.",

@@ -6,13 +6,16 @@ import { methodNotAllowed } from "../auth/method-not-allowed.server";
  * here, so that no page can ask in somebody's name.
  */
 export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { log } = context;
   const bearer = await context.app.readBearerUser(request.headers.get("Authorization"));
   switch (bearer.kind) {
     case "known":
       return Response.json(bearer.user);
     case "no_token":
+      log.warn("authz_fail", { cause: bearer.kind });
       return refuse("unauthenticated", "Bearer");
     case "invalid_token":
+      log.warn("authz_fail", { cause: bearer.cause });
       return refuse("invalid_token", 'Bearer error="invalid_token"');
     case "unavailable":
       return Response.json(
