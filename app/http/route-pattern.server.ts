@@ -8,7 +8,7 @@ export type RouteOf = (path: string) => Promise<string>;
 type RouteTree = NonNullable<Parameters<typeof matchRoutes>[0]>;
 
 /** What the pipeline answers before Remix. */
-const BEFORE_REMIX = ["/assets/", "/api/backend/"];
+const BEFORE_REMIX = ["/assets/", "/api/backend/", "/__manifest"];
 const PATHS_REMEMBERED = 1000;
 
 /**
