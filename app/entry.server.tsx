@@ -55,11 +55,9 @@ export default function handleRequest(
   });
 }
 
-/** What loaders and actions throw by mistake: its class and the route, never its text. */
+/** What loaders and actions throw by mistake: its class, never its text. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return;
-  context.log.error("unexpected_error", {
-    cause: error instanceof Error ? error.name : "unknown",
-    route: new URL(request.url).pathname.slice(0, 200),
-  });
+  const cause = error instanceof Error ? error.name : "unknown";
+  context.log.error("unexpected_error", { cause });
 };

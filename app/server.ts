@@ -1,9 +1,12 @@
 import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
+import type { Registry } from "prom-client";
+import { version } from "../package.json";
 import { runAdminCommand } from "./auth/admin-command.server";
 import { createApiPauses } from "./auth/api-pauses.server";
 import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
+import { countEvents, watchRefresher } from "./auth/count-events.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { createRateLimiter } from "./auth/rate-limiter.server";
 import { createRefresher } from "./auth/refresh.server";
@@ -15,6 +18,7 @@ import { createBackend } from "./backend/backend.server";
 import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
+import { createMetrics } from "./config/metrics.server";
 import { type Random, systemRandom } from "./config/random.server";
 import { type Mode, readSettings, type Settings } from "./config/settings.server";
 import { createGoogle } from "./google/google.server";
@@ -25,6 +29,7 @@ import { stopOnSignal } from "./http/stop.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
 import { createLoginHints } from "./session/login-hint.server";
+import { createPseudonyms } from "./session/pseudonyms.server";
 import { createSealer } from "./session/seal.server";
 import { createSessionCookie } from "./session/session-cookie.server";
 import { createStoredTokens } from "./session/stored-tokens.server";
@@ -36,7 +41,9 @@ export interface Outside {
   clock: Clock;
   random: Random;
   fetch: typeof fetch;
+  /** It counts what it is told into `metrics`. */
   log: Log;
+  metrics: Registry;
   store: Store;
   loadServerBuild: () => Promise<ServerBuild>;
   /** Where the built browser files are; null where Vite serves them. */
@@ -67,13 +74,15 @@ export function createLatchkey(outside: Outside): Latchkey {
   const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
   const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
   const background = createBackground(stopping, log);
-  const refresher = createRefresher({ google, shared, ended, clock, random, log });
+  const refresher = createRefresher({ google, shared, ended, clock, random });
+  watchRefresher(outside.metrics, refresher);
   const rateLimiter = createRateLimiter({ store, settings, clock });
   const app: App = {
     settings,
     clock,
     random,
     log,
+    pseudonyms: createPseudonyms(settings.sessionSecrets),
     google,
     backend:
       settings.backendOrigin === null
@@ -85,7 +94,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     store,
     storedTokens,
     // A refresh goes on when its request has stopped waiting: its tokens must not be lost.
-    refresher: { refresh: (session) => background.track(refresher.refresh(session)) },
+    refresher: { refresh: (session, log) => background.track(refresher.refresh(session, log)) },
     background,
     stopping,
     refusedTokens: createRefusedTokens(),
@@ -97,7 +106,8 @@ export function createLatchkey(outside: Outside): Latchkey {
   const cookie = createSessionCookie(policy, sealerFor("session"));
   const pipeline = createPipeline({
     app,
-    sessionParts: { cookie, hints, ended, limits, clock, log },
+    metrics: outside.metrics,
+    sessionParts: { cookie, hints, ended, limits, clock },
     loadServerBuild: outside.loadServerBuild,
     clientDirectory: outside.clientDirectory,
   });
@@ -127,7 +137,9 @@ async function fromEnvironment(
   const read = readSettings(readEnvironment(), mode);
   if (!read.ok) return read;
   const { settings } = read;
-  const log = createLog(settings.logLevel);
+  const metrics = createMetrics(version);
+  const observe = countEvents(metrics);
+  const log = createLog({ level: settings.logLevel, version, observe });
   const opened = await openStore({ databaseUrl: settings.databaseUrl, log, random: systemRandom });
   if (!opened.ok) {
     const message = `Latchkey can't start: the database of DATABASE_URL can't be opened (${opened.error.reason}).`;
@@ -137,6 +149,7 @@ async function fromEnvironment(
   const latchkey = createLatchkey({
     settings,
     log,
+    metrics,
     store,
     clock,
     random: systemRandom,
@@ -194,14 +207,21 @@ function giveUp(message: string): never {
 async function administer(args: readonly string[]): Promise<void> {
   const read = readSettings(readEnvironment(), "production");
   if (!read.ok) return sayTo(process.stderr, read.message, 1);
-  const { databaseUrl, google } = read.settings;
+  const { databaseUrl, google, logLevel, sessionSecrets } = read.settings;
   const opened = await openStore({ databaseUrl });
   if (!opened.ok) {
     return sayTo(process.stderr, `The database can't be opened (${opened.error.reason}).`, 1);
   }
   const { issuer } = google;
-  const { ok, text } = await runAdminCommand(opened.store, systemClock, issuer, args);
+  const { ok, text, audit } = await runAdminCommand(opened.store, systemClock, issuer, args);
   await opened.store.close();
+  if (audit) {
+    const { about, ...rest } = audit;
+    const user = about && createPseudonyms(sessionSecrets).ofUser(about);
+    // Not on standard output, where the answer is.
+    const log = createLog({ level: logLevel, version, destination: process.stderr });
+    log.warn("admin_command", { ...rest, user, outcome: ok ? "done" : "failed" });
+  }
   return ok ? sayTo(process.stdout, text, 0) : sayTo(process.stderr, text, 1);
 }
 

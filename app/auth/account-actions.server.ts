@@ -108,7 +108,7 @@ function settle(
   for (const { idHash } of ended) {
     if (idHash !== here) app.ended.addHashed(idHash, reason);
   }
-  log.info("session_ended", { reason, sessions: ended.length });
+  log.info("session_logout", { reason, sessions: ended.length });
   if (!ended.some(({ idHash }) => idHash === here)) return { kind: "done" };
   // Of one's own doing here; elsewhere it is somebody else's.
   const own = reason === "ended_elsewhere" ? "signed_out" : reason;

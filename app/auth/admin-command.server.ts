@@ -1,10 +1,20 @@
 import type { Clock } from "../config/clock.server";
 import type { Store } from "../store/store.server";
 
-/** `text` is for people: the answer, or what went wrong. */
+/** `text` is for people: the answer, or what went wrong; `audit` for the log, of what was tried. */
 export interface AdminResult {
   ok: boolean;
   text: string;
+  audit?: AdminAudit;
+}
+
+/** Who gave the command can't be known. */
+export interface AdminAudit {
+  command: string;
+  /** Whose sessions; absent for everybody's, and where nobody is known by that name. */
+  about?: Key;
+  /** How many it ended. */
+  sessions?: number;
 }
 
 const USAGE = `Usage: npm run admin -- <command>
@@ -17,9 +27,11 @@ const USAGE = `Usage: npm run admin -- <command>
 
 A running app follows within seconds.`;
 
-const UNAVAILABLE: AdminResult = { ok: false, text: "The database is away. Please try again." };
+const UNAVAILABLE: Done = { ok: false, text: "The database is away. Please try again." };
 /** The person is told that somebody ended the session from elsewhere, which is so. */
 const REASON = "ended_elsewhere";
+
+type Key = { issuer: string; sub: string };
 
 /** One command of the operator's (SO-10). People are named by `sub`: an email may be several's. */
 export async function runAdminCommand(
@@ -28,33 +40,44 @@ export async function runAdminCommand(
   issuer: string,
   args: readonly string[],
 ): Promise<AdminResult> {
-  const [command, who, ...rest] = args;
+  const [command = "", who, ...rest] = args;
   const now = clock.now();
-  if (command === "end-all" && who === undefined) return endAll(store, now);
+  if (command === "end-all" && who === undefined) {
+    return audited({ command }, await endAll(store, now));
+  }
   if (who === undefined || rest.length > 0) return { ok: false, text: USAGE };
   const key = { issuer, sub: who };
   switch (command) {
     case "list-sessions":
-      return listSessions(store, issuer, who, now);
+      return audited({ command }, await listSessions(store, issuer, who, now));
     case "end-sessions":
-      return endSessions(store, key, now);
+      return audited({ command, about: key }, await endSessions(store, key, now));
     case "disable":
-      return setDisabled(store, key, true, now);
+      return audited({ command, about: key }, await setDisabled(store, key, true, now));
     case "enable":
-      return setDisabled(store, key, false, now);
+      return audited({ command, about: key }, await setDisabled(store, key, false, now));
     default:
       return { ok: false, text: USAGE };
   }
 }
 
-type Key = { issuer: string; sub: string };
+/** What a command did, with how many sessions it ended. */
+interface Done {
+  ok: boolean;
+  text: string;
+  sessions?: number;
+}
+
+function audited(audit: AdminAudit, { sessions, ...result }: Done): AdminResult {
+  return { ...result, audit: { ...audit, ...(sessions !== undefined && { sessions }) } };
+}
 
 async function listSessions(
   store: Store,
   issuer: string,
   subOrEmail: string,
   now: number,
-): Promise<AdminResult> {
+): Promise<Done> {
   const found = await store.findUsers({ issuer, subOrEmail });
   if (found.kind === "unavailable") return UNAVAILABLE;
   if (found.users.length === 0) return nobody(subOrEmail);
@@ -81,35 +104,32 @@ async function listSessions(
   return { ok: true, text: people.join("\n") };
 }
 
-async function endSessions(store: Store, key: Key, now: number): Promise<AdminResult> {
+async function endSessions(store: Store, key: Key, now: number): Promise<Done> {
   const found = await store.readUser(key);
   if (found.kind === "unavailable") return UNAVAILABLE;
   if (found.kind === "absent") return nobody(key.sub);
   const ended = await store.endSessions({ ...key, reason: REASON, now });
   if (ended.kind === "unavailable") return UNAVAILABLE;
-  return { ok: true, text: `Sessions ended: ${ended.sessions.length}.` };
+  const sessions = ended.sessions.length;
+  return { ok: true, text: `Sessions ended: ${sessions}.`, sessions };
 }
 
-async function endAll(store: Store, now: number): Promise<AdminResult> {
+async function endAll(store: Store, now: number): Promise<Done> {
   const ended = await store.endAllSessions({ reason: REASON, now });
   if (ended.kind === "unavailable") return UNAVAILABLE;
-  return { ok: true, text: `Sessions ended: ${ended.count}.` };
+  return { ok: true, text: `Sessions ended: ${ended.count}.`, sessions: ended.count };
 }
 
-async function setDisabled(
-  store: Store,
-  key: Key,
-  disabled: boolean,
-  now: number,
-): Promise<AdminResult> {
+async function setDisabled(store: Store, key: Key, disabled: boolean, now: number): Promise<Done> {
   const changed = await store.setUserDisabled({ ...key, disabled, reason: REASON, now });
   if (changed.kind === "unavailable") return UNAVAILABLE;
   if (changed.kind === "absent") return nobody(key.sub);
-  const text = disabled ? `Disabled. Sessions ended: ${changed.ended.length}.` : "Enabled.";
-  return { ok: true, text };
+  if (!disabled) return { ok: true, text: "Enabled." };
+  const sessions = changed.ended.length;
+  return { ok: true, text: `Disabled. Sessions ended: ${sessions}.`, sessions };
 }
 
-function nobody(who: string): AdminResult {
+function nobody(who: string): Done {
   return { ok: false, text: `Nobody has signed in as ${plain(who)}.` };
 }
 

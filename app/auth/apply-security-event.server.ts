@@ -2,6 +2,7 @@ import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import type { SecurityEvent } from "../google/security-event.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
+import type { Pseudonyms } from "../session/pseudonyms.server";
 import { type RefreshTokenId, refreshTokenIdFromEvent } from "../store/refresh-token-ids.server";
 import type { Store } from "../store/store.server";
 import type { UserKey } from "../store/store-parts.server";
@@ -16,7 +17,7 @@ export type SecurityAction =
   | { kind: "end_sessions" | "block_sign_in" | "allow_sign_in" | "require_step_up"; who: UserKey }
   | { kind: "forget_refresh_token"; token: RefreshTokenId }
   | { kind: "note_verification"; hasState: boolean }
-  | { kind: "none"; because: "unknown_type" | "unknown_subject" };
+  | { kind: "none"; cause: "unknown_type" | "unknown_subject" };
 
 /** - `applied`: done, and noted. `seen`: it was before. `unavailable`: let Google send it again. */
 export type SecurityEventApplied = "applied" | "seen" | "unavailable";
@@ -35,10 +36,17 @@ interface Parts {
   ended: EndedSessions;
   clock: Clock;
   log: Log;
+  pseudonyms: Pseudonyms;
 }
 
 const RISC = "https://schemas.openid.net/secevent/risc/event-type/";
 const OAUTH = "https://schemas.openid.net/secevent/oauth/event-type/";
+
+/** An event's type in a word, such as `account-disabled`; `unknown` for one that nobody has defined. */
+function securityEventKind(type: string): string {
+  const kind = type.slice(type.lastIndexOf("/") + 1);
+  return type.startsWith(RISC) || type.startsWith(OAUTH) ? kind : "unknown";
+}
 
 /** What is to be done about one event: Google's table of required and suggested answers (SO-20). */
 export function decideSecurityEvent(
@@ -66,7 +74,7 @@ export function decideSecurityEvent(
     case `${RISC}verification`:
       return { kind: "note_verification", hasState: typeof payload.state === "string" };
     default:
-      return { kind: "none", because: "unknown_type" };
+      return { kind: "none", cause: "unknown_type" };
   }
 }
 
@@ -86,10 +94,11 @@ export async function applySecurityEvent(
   for (const [type, payload] of event.events) {
     const action = decideSecurityEvent(type, payload, issuer);
     if (!(await act(parts, action, event.issuedAt))) return "unavailable";
-    const about = { type: type.slice(0, 200), action: action.kind };
+    const who = "who" in action ? { user: parts.pseudonyms.ofUser(action.who) } : {};
+    const about = { kind: securityEventKind(type), action: action.kind, ...who };
     switch (action.kind) {
       case "none":
-        log.warn("security_event_ignored", { ...about, because: action.because });
+        log.warn("security_event_ignored", { ...about, cause: action.cause });
         break;
       case "note_verification":
         log.info("security_event_verification", { ...about, hasState: action.hasState });
@@ -126,7 +135,7 @@ async function act(parts: Parts, action: SecurityAction, issuedAt: number): Prom
 
 /** Sessions that began after the event are the person's own again (SO-21). */
 async function endSessions(
-  { store, ended, clock }: Parts,
+  { store, ended, clock, log, pseudonyms }: Parts,
   who: UserKey,
   issuedAt: number,
 ): Promise<boolean> {
@@ -138,6 +147,13 @@ async function endSessions(
   });
   if (ends.kind === "unavailable") return false;
   for (const { idHash } of ends.sessions) ended.addHashed(idHash, "security_event");
+  if (ends.sessions.length > 0) {
+    log.warn("session_expired", {
+      reason: "security_event",
+      sessions: ends.sessions.length,
+      user: pseudonyms.ofUser(who),
+    });
+  }
   return true;
 }
 
@@ -180,7 +196,7 @@ function about(
   const sameIssuer = iss === issuer || iss === `${issuer}/` || `${String(iss)}/` === issuer;
   return sameIssuer && typeof sub === "string" && sub !== ""
     ? { kind, who: { issuer, sub } }
-    : { kind: "none", because: "unknown_subject" };
+    : { kind: "none", cause: "unknown_subject" };
 }
 
 function forget({
@@ -192,7 +208,7 @@ function forget({
       ? refreshTokenIdFromEvent(algorithm, token)
       : null;
   return id === null
-    ? { kind: "none", because: "unknown_subject" }
+    ? { kind: "none", cause: "unknown_subject" }
     : { kind: "forget_refresh_token", token: id };
 }
 

@@ -12,7 +12,7 @@ export type BearerUser =
   /** Nobody says who it is. */
   | { kind: "no_token" }
   /** The token is none of ours, has ended, or belongs to nobody who may come in. */
-  | { kind: "invalid_token" }
+  | { kind: "invalid_token"; cause: "malformed" | "not_ours" | "unknown_user" | "disabled" }
   /** Too many tokens from there were none, and this one isn't known. */
   | Refusal
   /** Google or the database can't be asked now. */
@@ -83,17 +83,19 @@ export function createBearerUsers(parts: {
   return async (authorization, clientAddress) => {
     if (authorization === null || !/^Bearer\b/i.test(authorization)) return { kind: "no_token" };
     const accessToken = BEARER.exec(authorization)?.[1];
-    if (accessToken === undefined) return { kind: "invalid_token" };
+    if (accessToken === undefined) return { kind: "invalid_token", cause: "malformed" };
     const asked = await infoOf(accessToken, clientAddress);
     if (asked.kind === "limited") return asked;
     const info = asked.result;
-    if (info.kind === "invalid") return { kind: "invalid_token" };
+    if (info.kind === "invalid") return { kind: "invalid_token", cause: "not_ours" };
     if (info.kind === "unavailable") return info;
     const read = await store.readUser({ issuer: google.client.issuer, sub: info.sub });
     if (read.kind === "unavailable") return read;
-    if (read.kind === "absent") return { kind: "invalid_token" };
+    if (read.kind === "absent") return { kind: "invalid_token", cause: "unknown_user" };
     const { user } = read;
-    if (user.disabledAt !== null || user.googleBlockedAt !== null) return { kind: "invalid_token" };
+    if (user.disabledAt !== null || user.googleBlockedAt !== null) {
+      return { kind: "invalid_token", cause: "disabled" };
+    }
     return { kind: "known", user: { id: user.sub, name: user.name, email: user.email } };
   };
 }

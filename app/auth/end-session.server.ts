@@ -16,7 +16,7 @@ export async function endSession(context: RequestContext): Promise<Headers> {
   const state = session.read();
   session.end("signed_out");
   if (state.status === "active") {
-    log.info("session_ended", { reason: "signed_out" });
+    log.info("session_logout", { reason: "signed_out" });
     await endInStore(context, state.session, "signed_out");
   }
   return forgetInBrowser(context);

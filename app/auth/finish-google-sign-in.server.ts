@@ -13,6 +13,7 @@ import {
 } from "./google-strategy.server";
 import { introduceToBackend } from "./introduce-to-backend.server";
 import { judgeAccount, judgeCallback } from "./judge-sign-in.server";
+import { noteRefusedSignIn } from "./note-refused-sign-in.server";
 import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
 import { type SignInError, SignInFailure } from "./sign-in-error";
@@ -50,7 +51,7 @@ export async function finishGoogleSignIn(
   }
   const found = app.transactions.take(params.get("state"), cookies);
   const { setCookies } = found;
-  if (!found.ok) return refuse(context, found.error, "transaction", { setCookies });
+  if (!found.ok) return refuse(context, found.error, found.cause, { setCookies });
 
   const { transaction } = found;
   const { returnTo } = transaction;
@@ -58,6 +59,7 @@ export async function finishGoogleSignIn(
   if (outcome instanceof SignInFailure) {
     return refuse(context, outcome.code, outcome.detail, { setCookies, returnTo });
   }
+  const user = app.pseudonyms.ofUser(outcome.claims);
 
   const { feature, account, consentRound } = transaction;
   // Omitted means "as asked for" (RFC 6749 5.1).
@@ -73,11 +75,13 @@ export async function finishGoogleSignIn(
       return refuse(context, "offline_access_missing", "no_refresh_token", {
         setCookies,
         returnTo,
+        user,
       });
     }
     const consentFor = outcome.claims.sub;
     const start = await startGoogleSignIn(context, { returnTo, consentFor, feature, account });
-    if (!start.ok) return refuse(context, start.error, "consent_round", { setCookies, returnTo });
+    // It has been written down where it was found out.
+    if (!start.ok) return { kind: "refused", error: start.error, setCookies, returnTo };
     const { location } = start;
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
@@ -89,15 +93,22 @@ export async function finishGoogleSignIn(
   const recorded =
     (await introduceToBackend(context, session)) ?? (await recordSignIn(request, context, session));
   if (recorded instanceof SignInFailure) {
-    return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo });
+    return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo, user });
   }
   const previous = context.session.read();
   if (!context.session.begin(session)) {
     await endInStore(context, session, "signed_out");
-    return refuse(context, "server_error", "session_too_large", { setCookies, returnTo });
+    return refuse(context, "server_error", "session_too_large", { setCookies, returnTo, user });
   }
-  if (previous.status === "active") await endInStore(context, previous.session, "signed_out");
-  context.log.info("authn_login_success", {});
+  context.log.info("authn_login_success");
+  context.log.info("authn_token_created", { outcome: "signed_in", generation: 0 });
+  context.log.info("session_created");
+  if (previous.status === "active") {
+    const { id } = previous.session;
+    const replaced = { reason: "signed_out", cause: "signed_in_anew" };
+    context.log.info("session_logout", { ...replaced, session: app.pseudonyms.ofSession(id) });
+    await endInStore(context, previous.session, "signed_out");
+  }
   return {
     kind: "signed_in",
     returnTo,
@@ -184,10 +195,9 @@ function refuse(
   context: RequestContext,
   error: SignInError,
   cause: string,
-  rest: { setCookies?: string[]; returnTo?: string } = {},
+  { user, ...rest }: { setCookies?: string[]; returnTo?: string; user?: string } = {},
 ): SignInFinished {
-  const alarm = error === "misconfigured" || error === "server_error";
-  context.log[alarm ? "error" : "warn"]("authn_login_fail", { error, cause, alarm });
+  noteRefusedSignIn(context.log, { error, cause, ...(user !== undefined && { user }) });
   return {
     kind: "refused",
     error,

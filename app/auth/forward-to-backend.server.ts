@@ -26,7 +26,10 @@ export async function forwardToBackend(
   await requireUser({ request, context });
   const { pathname, search } = new URL(request.url);
   const path = backendPath(pathname);
-  if (path === null) return failure(400, "invalid_path");
+  if (path === null) {
+    context.log.warn("input_validation_fail", { cause: "backend_path" });
+    return failure(400, "invalid_path");
+  }
 
   const body = await bodyOf(request);
   const canRepeat = !(body instanceof ReadableStream);

@@ -1,3 +1,4 @@
+import type { Log } from "../config/log.server";
 import type { EndReason } from "../session/end-reason";
 import type { RequestSession } from "../session/request-session.server";
 import type { Session } from "../session/session.server";
@@ -22,6 +23,7 @@ export const PATIENCE_MS = 2000;
 export interface FreshSessionContext {
   session: RequestSession;
   prefetch: boolean;
+  log: Log;
   app: Pick<App, "clock" | "refresher">;
 }
 
@@ -47,7 +49,7 @@ async function renewIfDue(context: FreshSessionContext): Promise<FreshSession> {
   if (freshness === "fresh" || (freshness === "due" && context.prefetch)) {
     return current(context, NO_PAUSE);
   }
-  const flight = app.refresher.refresh(state.session);
+  const flight = app.refresher.refresh(state.session, context.log);
   const outcome = await (freshness === "expired" ? flight : withPatience(context, flight));
   if (outcome.kind === "renewed") requestSession.renew(outcome.session);
   if (outcome.kind === "ended") requestSession.end(outcome.reason);

@@ -10,8 +10,15 @@ export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): Si
     return new SignInFailure("invalid_response", "callback_issuer");
   }
   const error = params.get("error");
-  if (error !== null) return new SignInFailure(signInErrorOf(error), "callback_error");
+  if (error !== null) return callbackFailure(error);
   return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
+}
+
+/** Google's code is for the log only if it is one that we know: anybody can write an address. */
+function callbackFailure(error: string): SignInFailure {
+  const meaning = signInErrorOf(error);
+  const detail = meaning === "invalid_response" ? "callback_error" : `callback_${error}`;
+  return new SignInFailure(meaning, detail);
 }
 
 /**

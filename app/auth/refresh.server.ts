@@ -31,7 +31,12 @@ export type RefreshOutcome =
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */
 export interface Refresher {
-  refresh(session: Session): Promise<RefreshOutcome>;
+  /** @param log of the request that asks; it tells what becomes of a call that this request began. */
+  refresh(session: Session, log: Log): Promise<RefreshOutcome>;
+  /** How many calls are under way. */
+  readonly underWay: number;
+  /** Whether all calls rest because too many have failed. */
+  readonly resting: boolean;
 }
 
 export interface RefresherParts {
@@ -41,7 +46,6 @@ export interface RefresherParts {
   ended: EndedSessions;
   clock: Clock;
   random: Random;
-  log: Log;
 }
 
 /** The turn of a process that shares its sessions with nobody. */
@@ -56,7 +60,7 @@ const NEWEST_CAPACITY = 10_000;
 const SOMEBODY_ELSE = new Set<IdTokenFlaw>(["issuer", "audience", "authorized_party", "subject"]);
 
 export function createRefresher(parts: RefresherParts): Refresher {
-  const { google, shared, ended, clock, random, log } = parts;
+  const { google, shared, ended, clock, random } = parts;
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
   const backOffs = new BoundedMap<string, BackOff & { obstacle: RefreshObstacle }>(NEWEST_CAPACITY);
@@ -71,7 +75,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return known && isNewer(known, session) ? known : session;
   }
 
-  async function ask(session: Session): Promise<RefreshOutcome> {
+  async function ask(session: Session, log: Log): Promise<RefreshOutcome> {
     const now = clock.now();
     const waitMs = pauseLeft(backOffs.get(session.id), now) || breaker.waitMs(now);
     const turn =
@@ -82,10 +86,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
       case "newer":
         newest.set(session.id, turn.session);
         return decideRefresh(turn.session.tokens, clock.now()) === "expired"
-          ? ask(turn.session)
+          ? ask(turn.session, log)
           : { kind: "renewed", session: turn.session };
       case "ended":
         ended.add(session.id, turn.reason);
+        log.warn("session_use_after_expire", { reason: turn.reason });
         return { kind: "ended", reason: turn.reason };
       case "busy":
         return {
@@ -100,7 +105,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
           return !breaker.open;
         });
         noteAnswer(answer, startedAt);
-        const outcome = await conclude(session, answer, turn.claim);
+        const outcome = await conclude(session, answer, turn.claim, log);
+        log.debug("token_refresh_finished", {
+          outcome: wordFor(outcome, answer),
+          durationMs: clock.now() - startedAt,
+        });
         if (turn.claim && outcome.kind === "unavailable") await shared?.giveBack(turn.claim);
         return outcome;
       }
@@ -121,35 +130,37 @@ export function createRefresher(parts: RefresherParts): Refresher {
     session: Session,
     answer: TokenAnswer,
     claim: Claim | null,
+    log: Log,
   ): Promise<RefreshOutcome> {
-    if (answer.kind === "granted") return accept(session, answer.tokens, claim);
-    if (answer.kind === "grant_dead") return end(session, answer.reason);
+    if (answer.kind === "granted") return accept(session, answer.tokens, claim, log);
+    if (answer.kind === "grant_dead") return end(session, log, answer.reason);
     if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
       // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
       log.error("token_refresh_refused", { cause: answer.error, alarm: true });
-      return fail(session, answer.error, null, obstacleOf(answer));
+      return fail(session, log, answer.error, null, obstacleOf(answer));
     }
-    return fail(session, answer.cause, answer.retryAfterMs);
+    return fail(session, log, answer.cause, answer.retryAfterMs);
   }
 
   async function accept(
     session: Session,
     tokens: GrantedTokens,
     claim: Claim | null,
+    log: Log,
   ): Promise<RefreshOutcome> {
     if (tokens.idToken !== null) {
       const checked = await google.verifyIdToken(tokens.idToken, tokens.accessToken, null);
       const { issuer, id } = session.user;
       if (checked.ok && (checked.claims.sub !== id || checked.claims.issuer !== issuer)) {
-        return end(session, "grant_revoked", "id_token_for_somebody_else");
+        return end(session, log, "grant_revoked", "id_token_for_somebody_else");
       }
       if (!checked.ok && checked.flaw === "keys_unavailable") {
         // It came straight from Google over TLS, which alone would do (OpenID Connect Core 3.1.3.7).
         log.warn("id_token_unchecked", { cause: checked.flaw });
       } else if (!checked.ok && SOMEBODY_ELSE.has(checked.flaw)) {
-        return end(session, "grant_revoked", `id_token_${checked.flaw}`);
+        return end(session, log, "grant_revoked", `id_token_${checked.flaw}`);
       } else if (!checked.ok) {
-        return fail(session, `id_token_${checked.flaw}`, null);
+        return fail(session, log, `id_token_${checked.flaw}`, null);
       }
     }
     // A sign-out that came while Google was thinking is final.
@@ -167,12 +178,17 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return { kind: "renewed", session: current };
   }
 
-  async function end(session: Session, reason: EndReason, cause?: string): Promise<RefreshOutcome> {
+  async function end(
+    session: Session,
+    log: Log,
+    reason: EndReason,
+    cause?: string,
+  ): Promise<RefreshOutcome> {
     if (ended.reasonOf(session.id)) return { kind: "already_ended" };
     ended.add(session.id, reason);
     newest.delete(session.id);
     backOffs.delete(session.id);
-    log.info("session_ended", { reason, cause });
+    log.warn("session_expired", { reason, cause });
     await shared?.end(session, reason);
     // Google's own word on the grant: other sessions may hold the same dead token.
     if (reason === "grant_revoked" && cause === undefined) await shared?.forget(session);
@@ -181,6 +197,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   function fail(
     session: Session,
+    log: Log,
     cause: string,
     retryAfterMs: number | null,
     obstacle: RefreshObstacle = "unreachable",
@@ -199,18 +216,30 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   return {
-    async refresh(session) {
+    get underWay() {
+      return flights.size;
+    },
+    get resting() {
+      return breaker.open;
+    },
+    async refresh(session, log) {
       if (ended.reasonOf(session.id)) return { kind: "already_ended" };
       const current = newestOf(session);
       if (current !== session && decideRefresh(current.tokens, clock.now()) !== "expired") {
         return { kind: "renewed", session: current };
       }
       const key = `${current.id}:${current.generation}`;
-      const flight = flights.get(key) ?? ask(current).finally(() => flights.delete(key));
+      const flight = flights.get(key) ?? ask(current, log).finally(() => flights.delete(key));
       flights.set(key, flight);
       return flight;
     },
   };
+}
+
+/** What became of a call to Google: `renewed`, or the one thing that stood in its way. */
+function wordFor({ kind }: RefreshOutcome, answer: TokenAnswer): string {
+  if (kind !== "unavailable") return kind;
+  return answer.kind === "granted" ? "id_token_invalid" : answer.kind;
 }
 
 function obstacleOf(answer: TokenAnswer): RefreshObstacle {

@@ -7,6 +7,7 @@ import type { Google } from "../google/google.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import type { SessionLimits } from "../session/limits.server";
 import type { LoginHints } from "../session/login-hint.server";
+import type { Pseudonyms } from "../session/pseudonyms.server";
 import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
@@ -24,11 +25,13 @@ export interface App {
   settings: Settings;
   clock: Clock;
   random: Random;
+  /** For lines of no request; a request has a log of its own. */
   log: Log;
+  pseudonyms: Pseudonyms;
   google: Google;
   /** One's own API server, where there is one. */
   backend: Backend | null;
-  refresher: Refresher;
+  refresher: Pick<Refresher, "refresh">;
   refusedTokens: RefusedTokens;
   apiPauses: ApiPauses;
   readBearerUser: ReadBearerUser;
@@ -55,6 +58,7 @@ export type RequestContext = {
   requestId: string;
   /** Whose limits count: an IPv4 address, or a network of IPv6. */
   clientAddress: string;
+  /** Each line carries what is known of the request: its id, route, address, person and session. */
   log: Log;
   /** For this answer's Content-Security-Policy. */
   nonce: string;

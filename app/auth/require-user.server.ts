@@ -1,4 +1,5 @@
 import { json, redirect } from "@remix-run/node";
+import type { Log } from "../config/log.server";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
@@ -48,14 +49,18 @@ export interface SessionTimes {
  */
 export async function requireUser({ request, context }: LoaderArgs): Promise<SignedIn> {
   const fresh = await freshSession(context);
-  const toSignIn = (reason: EndReason | null) => signInFirst(new URL(request.url), reason);
+  const toSignIn = (reason: EndReason | null) =>
+    signInFirst(context.log, new URL(request.url), reason);
   if (fresh.status !== "active") throw toSignIn(fresh.reason);
   noteUse(context);
   return signedIn(context, fresh, toSignIn);
 }
 
-function signInFirst(url: URL, reason: EndReason | null): Response {
-  if (url.pathname.startsWith("/api/")) return json({ error: "unauthenticated" }, { status: 401 });
+function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
+  if (url.pathname.startsWith("/api/")) {
+    log.warn("authz_fail", { cause: "unauthenticated" });
+    return json({ error: "unauthenticated" }, { status: 401 });
+  }
   return redirect(loginPath({ returnTo: returnToOf(url), reason }));
 }
 
@@ -68,9 +73,10 @@ export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise
 }
 
 /** A page that the browser only guesses will be wanted is no use of the session. */
-function noteUse({ session, prefetch, app }: RequestContext): void {
+function noteUse({ session, prefetch, app, log }: RequestContext): void {
   const touched = prefetch ? null : session.touch();
   if (touched === null) return;
+  log.info("session_renewed");
   // Nobody waits for it: it only tells the account page when a device was last seen.
   app.background.run(() => app.store.touchSession({ id: touched.id, now: touched.lastSeenAt }));
 }

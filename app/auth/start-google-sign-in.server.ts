@@ -1,6 +1,7 @@
 import { Authenticator } from "remix-auth";
 import type { Feature } from "../google/scopes";
 import { GoogleSignInStrategy, transactionStorage } from "./google-strategy.server";
+import { noteRefusedSignIn } from "./note-refused-sign-in.server";
 import type { RequestContext } from "./request-context.server";
 import type { SignInError } from "./sign-in-error";
 import type { Account } from "./transaction.server";
@@ -42,7 +43,7 @@ export async function startGoogleSignIn(
   const found = await google.endpoints();
   if (!found.ok) {
     const error = found.error === "unavailable" ? "google_unavailable" : "misconfigured";
-    context.log.error("authn_login_fail", { error, cause: `discovery_${found.error}` });
+    noteRefusedSignIn(context.log, { error, cause: `discovery_${found.error}` });
     return { ok: false, error };
   }
   const consentRound = consentFor !== undefined;

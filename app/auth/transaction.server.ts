@@ -38,7 +38,13 @@ type Begin = Pick<Transaction, "returnTo" | "consentRound"> &
 
 export type TransactionFound =
   | { ok: true; transaction: Transaction; setCookies: string[] }
-  | { ok: false; error: "expired" | "invalid_response"; setCookies: string[] };
+  | {
+      ok: false;
+      error: "expired" | "invalid_response";
+      /** For the log: none fits, it is used up or too old, or somebody shows it again. */
+      cause: "state_unknown" | "transaction_gone" | "transaction_replayed";
+      setCookies: string[];
+    };
 
 /** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don't disturb each other. */
 export interface Transactions {
@@ -132,17 +138,20 @@ export function createTransactions(parts: {
     take(state, cookies) {
       const id = /^([\w-]{11})\.[\w-]{43}$/.exec(state ?? "")?.[1];
       if (state === null || id === undefined) {
-        return { ok: false, error: "invalid_response", setCookies: [] };
+        return { ok: false, error: "invalid_response", cause: "state_unknown", setCookies: [] };
       }
       const name = `${prefix}${id}`;
       const [value] = cookies.get(name) ?? [];
       const setCookies = value === undefined ? [] : [deleteCookie(policy, name)];
       const transaction = open(value);
-      if (transaction === null || taken.get(id)) {
-        return { ok: false, error: "expired", setCookies };
+      if (taken.get(id)) {
+        return { ok: false, error: "expired", cause: "transaction_replayed", setCookies };
+      }
+      if (transaction === null) {
+        return { ok: false, error: "expired", cause: "transaction_gone", setCookies };
       }
       if (!sameText(transaction.state, state)) {
-        return { ok: false, error: "invalid_response", setCookies };
+        return { ok: false, error: "invalid_response", cause: "state_unknown", setCookies };
       }
       // A copied cookie must not make the same callback work twice (SF-03).
       taken.set(id, true);

@@ -1,3 +1,4 @@
+import type { Log } from "../config/log.server";
 import type { EndReason } from "../session/end-reason";
 import type { RequestSession } from "../session/request-session.server";
 import { isNewer, type Session } from "../session/session.server";
@@ -19,6 +20,7 @@ export type WithToken<Answer> =
 
 export interface WithAccessTokenContext {
   session: RequestSession;
+  log: Log;
   app: Pick<App, "clock" | "refresher" | "refusedTokens">;
 }
 
@@ -68,7 +70,7 @@ async function replaceToken(
   const current = currentSession(context);
   // Another loader of this request, whose token was refused as well, has done it.
   if ("kind" in current || isNewer(current, refused)) return current;
-  const outcome = await context.app.refresher.refresh(refused);
+  const outcome = await context.app.refresher.refresh(refused, context.log);
   if (outcome.kind === "unavailable") {
     return { kind: "no_token", retryAfterMs: outcome.retryAfterMs };
   }

@@ -1,51 +1,73 @@
+import { writeSync } from "node:fs";
 import pino from "pino";
+import type { LogEvent } from "./log-events";
+import { cleanFields, type LogFields } from "./log-fields";
 import type { LogLevel } from "./settings.server";
 
-/** What may be written with an event. Only plain values: no object can smuggle a token in. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
-
 /**
- * One line an event. `event` is a stable name (OWASP's logging vocabulary where it has one).
- * Never pass a code, state, token, cookie, secret or query string.
+ * One line an event. Never pass a code, state, token, cookie, secret or query string: the list of
+ * fields has no place for them, and what looks like one is cut out all the same.
  */
 export interface Log {
-  debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-  child(fields: LogFields): Log;
+  debug(event: LogEvent, fields?: LogFields): void;
+  info(event: LogEvent, fields?: LogFields): void;
+  warn(event: LogEvent, fields?: LogFields): void;
+  error(event: LogEvent, fields?: LogFields): void;
+  /** The same log with fields of its own, asked for at each line: what becomes known is on the next. */
+  child(common: () => LogFields): Log;
 }
 
-/** Names that must not carry a value even if a caller slips. The rule is not to pass them at all. */
-const REDACTED = [
-  "code",
-  "state",
-  "nonce",
-  "verifier",
-  "token",
-  "accessToken",
-  "refreshToken",
-  "idToken",
-  "cookie",
-  "authorization",
-  "secret",
-  "email",
-];
+export interface LogOptions {
+  level: LogLevel;
+  /** The app's, on each line. */
+  version: string;
+  /** Is told of every event, those below `level` too. */
+  observe?: (event: LogEvent, fields: LogFields) => void;
+  /** Standard output by default. */
+  destination?: pino.DestinationStream;
+  /** Is told once that the log itself has failed. */
+  lastResort?: (message: string) => void;
+}
 
-/** The application's log: JSON lines on standard output, UTC times in ISO 8601. */
-export function createLog(level: LogLevel, destination?: pino.DestinationStream): Log {
+type Level = "debug" | "info" | "warn" | "error";
+type Write = (level: Level, event: LogEvent, fields: LogFields) => void;
+
+/**
+ * The application's log: JSON lines on standard output, UTC times in ISO 8601. It never throws and
+ * never ends the process: a full disk or a reader that went away must not sign anybody out (LG-07).
+ */
+export function createLog(options: LogOptions): Log {
+  const { level, version, observe } = options;
+  const complain = once(options.lastResort ?? sayOnStandardError);
   const logger = pino(
     {
       level,
-      base: null,
+      base: { version },
       timestamp: pino.stdTimeFunctions.isoTime,
       messageKey: "event",
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: "[redacted]" },
     },
-    destination ?? standardOutput(),
+    options.destination ?? standardOutput(complain),
   );
-  return wrap(logger);
+  const write: Write = (severity, event, fields) => {
+    attempt(() => logger[severity](cleanFields(fields), event), complain);
+    if (observe) attempt(() => observe(event, fields), complain);
+  };
+  return logTo(write, () => ({}));
+}
+
+function logTo(write: Write, common: () => LogFields): Log {
+  const at =
+    (level: Level) =>
+    (event: LogEvent, fields: LogFields = {}): void =>
+      write(level, event, { ...common(), ...fields });
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: (more) => logTo(write, () => ({ ...common(), ...more() })),
+  };
 }
 
 /** Lines kept while they can't be written, in characters. */
@@ -53,20 +75,42 @@ const MAX_WAITING = 1_048_576;
 
 /**
  * Each line is out before the next thing happens, so that none is lost when the process ends in
- * whatever way. A full disk or a closed pipe loses lines, and stops nothing else (LG-07).
+ * whatever way. pino drops what a closed pipe can't take; any other failure would end the process
+ * unheard.
  */
-function standardOutput(): pino.DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING });
-  output.on("error", () => {});
-  return output;
+function standardOutput(complain: (message: string) => void): pino.DestinationStream {
+  const stream = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING });
+  stream.on("error", (error: unknown) => complain(failure(error)));
+  return stream;
 }
 
-function wrap(logger: pino.Logger): Log {
-  return {
-    debug: (event, fields = {}) => logger.debug(fields, event),
-    info: (event, fields = {}) => logger.info(fields, event),
-    warn: (event, fields = {}) => logger.warn(fields, event),
-    error: (event, fields = {}) => logger.error(fields, event),
-    child: (fields) => wrap(logger.child(fields)),
+function attempt(work: () => void, complain: (message: string) => void): void {
+  try {
+    work();
+  } catch (error) {
+    complain(failure(error));
+  }
+}
+
+function failure(error: unknown): string {
+  const name = error instanceof Error ? error.name : "unknown";
+  const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
+  return `Latchkey's log failed (${name}, ${code}). The app goes on; lines or counts may be missing.`;
+}
+
+function once(say: (message: string) => void): (message: string) => void {
+  let said = false;
+  return (message) => {
+    if (said) return;
+    said = true;
+    say(message);
   };
+}
+
+function sayOnStandardError(message: string): void {
+  try {
+    writeSync(2, `${message}\n`);
+  } catch {
+    // Nobody is left to tell.
+  }
 }

@@ -1,7 +1,11 @@
+import type { Log } from "../config/log.server";
+
 /** What the pipeline's steps hand on to each other. */
 export interface PipelineEnv {
   Variables: {
     requestId: string;
+    /** Each line carries what is known of the request. */
+    log: Log;
     /** For this answer's Content-Security-Policy. */
     nonce: string;
   };

@@ -1,16 +1,19 @@
 import type { ServerBuild } from "@remix-run/node";
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
+import type { Registry } from "prom-client";
 import { forwardToBackend } from "../auth/forward-to-backend.server";
 import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
-import { accessLog } from "./access-log.server";
+import { accessLog, METRICS_PATH } from "./access-log.server";
 import { limitedBody } from "./body-limit.server";
+import { metricsEndpoint } from "./metrics-endpoint.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
+import { createRouteNames } from "./route-pattern.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
 import { staticFiles } from "./static-files.server";
@@ -18,7 +21,8 @@ import { wellFormedPath } from "./well-formed-path.server";
 
 export interface PipelineParts {
   app: App;
-  sessionParts: SessionParts;
+  sessionParts: Omit<SessionParts, "log">;
+  metrics: Registry;
   loadServerBuild: () => Promise<ServerBuild>;
   /** Where the built browser files are; null where Vite serves them. */
   clientDirectory: string | null;
@@ -29,18 +33,23 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   const { settings, clock, random, log } = parts.app;
   const pipeline = new Hono<PipelineEnv>();
   pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
-  pipeline.use(accessLog(log, clock));
+  const routeOf = createRouteNames(parts.loadServerBuild);
+  const { trustedProxyHops } = settings;
+  pipeline.use(accessLog({ log, clock, trustedProxyHops, routeOf }));
   pipeline.use(securityHeaders(settings, random));
+  if (settings.metricsToken !== null) {
+    pipeline.get(METRICS_PATH, metricsEndpoint(parts.metrics, settings.metricsToken));
+  }
   if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
   pipeline.use(wellFormedPath);
-  pipeline.use(sameOriginGate(settings.appOrigin, log));
-  pipeline.use(signInRateLimit(parts.app.rateLimiter, settings, log));
+  pipeline.use(sameOriginGate(settings.appOrigin));
+  pipeline.use(signInRateLimit(parts.app.rateLimiter, settings));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
   pipeline.use(limitedBody);
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
-    log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
+    context.get("log").error("unexpected_error", { cause: error.name });
     return plainPage(context, 500, {
       title: "Something went wrong on our side",
       message: "It isn't your fault. Please try again.",

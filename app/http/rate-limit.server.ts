@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Limited, RateLimiter } from "../auth/rate-limiter.server";
-import type { Log } from "../config/log.server";
 import { addressOf } from "./client-address.server";
+import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
 /**
@@ -21,14 +21,13 @@ export function signInStep(method: string, pathname: string): Limited | null {
 export function signInRateLimit(
   limiter: RateLimiter,
   { trustedProxyHops }: { trustedProxyHops: number },
-  log: Log,
-): MiddlewareHandler {
+): MiddlewareHandler<PipelineEnv> {
   return async (context, next) => {
     const step = signInStep(context.req.method, new URL(context.req.url).pathname);
     if (step === null) return next();
     const permit = await limiter.take(step, addressOf(context, trustedProxyHops));
     if (permit.kind === "allowed") return next();
-    log.warn("excess_rate_limit_exceeded", { limited: step });
+    context.get("log").warn("excess_rate_limit_exceeded", { limited: step });
     return plainPage(context, 429, {
       title: "Too many attempts",
       message: "Please wait a minute, then sign in again.",

@@ -1,7 +1,9 @@
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
+import type { LogFields } from "../config/log-fields";
 import { parseCookieHeader } from "../session/cookie-header.server";
+import type { Pseudonyms } from "../session/pseudonyms.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
 import { addressOf } from "./client-address.server";
 import { guardedBody, type NodeAnswer } from "./guarded-body.server";
@@ -9,7 +11,7 @@ import type { PipelineEnv } from "./pipeline-env";
 
 export interface RemixStep {
   app: App;
-  sessionParts: SessionParts;
+  sessionParts: Omit<SessionParts, "log">;
   loadServerBuild: () => Promise<ServerBuild>;
 }
 
@@ -32,16 +34,18 @@ export function inRequestContext(
 ): Handler<PipelineEnv> {
   return async (hono) => {
     const request = publicRequest(hono.req.raw, app.settings.appOrigin);
-    const requestId = hono.get("requestId");
     const cookies = parseCookieHeader(request.headers.get("Cookie"));
+    const log = hono.get("log").child(() => whoseSession(session.known, app.pseudonyms));
+    const session: RequestSession = new RequestSession({ ...sessionParts, log }, cookies);
+    hono.set("log", log);
     const context: RequestContext = {
       app,
       cookies,
-      session: new RequestSession(sessionParts, cookies),
+      session,
       prefetch: isPrefetch(request.headers),
-      requestId,
+      requestId: hono.get("requestId"),
       clientAddress: addressOf(hono, app.settings.trustedProxyHops),
-      log: app.log.child({ requestId }),
+      log,
       nonce: hono.get("nonce"),
     };
     const answered = await answer(request, context).catch((thrown: unknown) => {
@@ -52,6 +56,13 @@ export function inRequestContext(
     const body = answered.body && guardedBody(answered.body, guard);
     return commit(answered, body, context);
   };
+}
+
+/** The log's names of the person and the session, as soon as the request has asked for them. */
+function whoseSession(known: RequestSession["known"], pseudonyms: Pseudonyms): LogFields {
+  if (known === null) return {};
+  const { issuer, id: sub } = known.user;
+  return { user: pseudonyms.ofUser({ issuer, sub }), session: pseudonyms.ofSession(known.id) };
 }
 
 /** The answer with the session's cookies, on a copy: a redirect's headers can't be changed. */

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { Log } from "../config/log.server";
+import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -31,7 +31,7 @@ export function isSameOrigin(evidence: OriginEvidence, appOrigin: string): boole
 }
 
 /** Refuses unsafe methods from elsewhere, on every kind of address, before anything is read. */
-export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
+export function sameOriginGate(appOrigin: string): MiddlewareHandler<PipelineEnv> {
   return async (context, next) => {
     const { req } = context;
     const { pathname, search } = new URL(req.url);
@@ -42,7 +42,7 @@ export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
       origin: req.header("Origin") ?? null,
     };
     if (isSameOrigin(evidence, appOrigin)) return next();
-    log.warn("malicious_csrf", { route: req.path.slice(0, 200), method: req.method });
+    context.get("log").warn("malicious_csrf");
     return plainPage(context, 403, {
       title: "This request was refused",
       message: "It came from another site, or your browser didn't say where it came from.",

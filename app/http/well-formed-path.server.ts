@@ -1,11 +1,13 @@
 import type { MiddlewareHandler } from "hono";
+import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
 /** A path that no decoder accepts is a mistake or a probe: said so here, before a router stumbles. */
-export const wellFormedPath: MiddlewareHandler = async (context, next) => {
+export const wellFormedPath: MiddlewareHandler<PipelineEnv> = async (context, next) => {
   try {
     decodeURIComponent(new URL(context.req.url).pathname);
   } catch {
+    context.get("log").warn("input_validation_fail", { cause: "malformed_path" });
     return plainPage(context, 400, {
       title: "This address is malformed",
       message: "It may be mistyped, or was cut off on its way to you.",

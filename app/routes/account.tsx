@@ -44,7 +44,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
   await requireUser({ request, context });
   const form = await request.formData().catch(() => new FormData());
   const parsed = formSchema.safeParse(Object.fromEntries(form));
-  if (!parsed.success) throw new Response("There is no such action.", { status: 400 });
+  if (!parsed.success) {
+    context.log.warn("input_validation_fail", { cause: "account_action" });
+    throw new Response("There is no such action.", { status: 400 });
+  }
 
   const { intent, session, confirm } = parsed.data;
   if (intent === "delete-account" && confirm !== "yes") return redirect("/account?notice=confirm");

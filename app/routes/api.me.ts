@@ -6,16 +6,16 @@ import { methodNotAllowed } from "../auth/method-not-allowed.server";
  * here, so that no page can ask in somebody's name.
  */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const bearer = await context.app.readBearerUser(
-    request.headers.get("Authorization"),
-    context.clientAddress,
-  );
+  const { app, clientAddress, log } = context;
+  const bearer = await app.readBearerUser(request.headers.get("Authorization"), clientAddress);
   switch (bearer.kind) {
     case "known":
       return Response.json(bearer.user);
     case "no_token":
+      log.warn("authz_fail", { cause: bearer.kind });
       return refuse("unauthenticated", "Bearer");
     case "invalid_token":
+      log.warn("authz_fail", { cause: bearer.cause });
       return refuse("invalid_token", 'Bearer error="invalid_token"');
     case "limited":
       context.log.warn("excess_rate_limit_exceeded", { limited: "refused_token" });

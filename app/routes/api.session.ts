@@ -6,7 +6,10 @@ import { getUser } from "../auth/require-user.server";
 
 /** What the browser may know of its session. Reading is no use of it (CS-06). */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  if (isFromAnotherSite(request)) return Response.json({ error: "cross_site" }, { status: 403 });
+  if (isFromAnotherSite(request)) {
+    context.log.warn("authz_fail", { cause: "cross_site" });
+    return Response.json({ error: "cross_site" }, { status: 403 });
+  }
   return report(context);
 }
 

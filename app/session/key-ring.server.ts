@@ -1,13 +1,15 @@
 import { hkdfSync } from "node:crypto";
 
 /** What a key is for. A value sealed for one purpose can't be opened for another. */
-export type Purpose = "session" | "sign-in" | "login-hint" | "store" | "rate-limit";
+export type Purpose = "session" | "sign-in" | "login-hint" | "store" | "rate-limit" | "log";
 
 export interface PurposeKey {
   /** Names the key without telling anything about it; the JWE header's `kid`. */
   id: string;
-  /** 256 bits for AES-256-GCM. */
+  /** 256 bits, for AES-256-GCM or HMAC. */
   bytes: Buffer;
+  /** Of its secret among all, from 1 on. */
+  position: number;
 }
 
 export interface PurposeKeys {
@@ -21,17 +23,17 @@ export interface PurposeKeys {
  * all open, so that a secret can be replaced without signing anybody out.
  */
 export function deriveKeys(secrets: readonly [string, ...string[]], purpose: Purpose): PurposeKeys {
-  const [current, ...older] = [
-    deriveKey(secrets[0], purpose),
-    ...secrets.slice(1).map((secret) => deriveKey(secret, purpose)),
-  ];
+  const [first, ...others] = secrets;
+  const current = deriveKey(first, purpose, 1);
+  const older = others.map((secret, index) => deriveKey(secret, purpose, index + 2));
   return { current, byId: new Map([current, ...older].map((key) => [key.id, key])) };
 }
 
-function deriveKey(secret: string, purpose: Purpose): PurposeKey {
+function deriveKey(secret: string, purpose: Purpose, position: number): PurposeKey {
   return {
     id: expand(secret, `kid:${purpose}`, 6).toString("base64url"),
     bytes: expand(secret, `key:${purpose}`, 32),
+    position,
   };
 }
 

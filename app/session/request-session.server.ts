@@ -4,7 +4,7 @@ import type { EndReason } from "./end-reason";
 import type { EndedSessions } from "./ended-sessions.server";
 import { limitReached, type SessionLimits, sessionEnd, touch } from "./limits.server";
 import type { LoginHints } from "./login-hint.server";
-import { isNewer, type Session, type SessionUser } from "./session.server";
+import { isNewer, type Session } from "./session.server";
 import type { Cookies, SessionCookie } from "./session-cookie.server";
 
 /** What a request's cookie amounts to. */
@@ -31,8 +31,8 @@ export class RequestSession {
   readonly #cookies: Cookies;
   #state: SessionState | undefined;
   #change: "none" | "write" | "clear" = "none";
-  /** Whose session the cookie was, whatever became of it. */
-  #user: SessionUser | null = null;
+  /** The last session that was here, whatever became of it. */
+  #known: Session | null = null;
 
   constructor(parts: SessionParts, cookies: Cookies) {
     this.#parts = parts;
@@ -52,6 +52,11 @@ export class RequestSession {
       }
     }
     return this.#state;
+  }
+
+  /** The session that this request began or came with, ended or not; null as long as none was asked for. */
+  get known(): Pick<Session, "id" | "user"> | null {
+    return this.#known;
   }
 
   /** The session of somebody who is known to be signed in; a caller without a guard is a bug. */
@@ -99,6 +104,7 @@ export class RequestSession {
     if (fitting === null) return false;
     const previous = this.read();
     if (previous.status === "active") this.#parts.ended.add(previous.session.id, "signed_out");
+    this.#known = fitting;
     this.#write(fitting);
     return true;
   }
@@ -117,7 +123,7 @@ export class RequestSession {
     const state = this.read();
     const { limits, clock, cookie, hints } = this.#parts;
     if (this.#change === "clear" && state.status === "ended") {
-      const hint = this.#user ? hints.remember(this.#user, state.reason) : [];
+      const hint = this.#known ? hints.remember(this.#known.user, state.reason) : [];
       return [...cookie.clear(this.#cookies), ...hint];
     }
     if (this.#change !== "write" || state.status !== "active") return [];
@@ -139,7 +145,8 @@ export class RequestSession {
     }
     const { ended, limits, clock, log } = this.#parts;
     const { session } = reading;
-    this.#user = session.user;
+    this.#known = session;
+    log.debug("session_opened", { keyId: reading.key.id, keyPosition: reading.key.position });
     const known = ended.reasonOf(session.id);
     const limit = limitReached(session, limits, clock.now());
     if (known) log.warn("session_use_after_expire", { reason: known });

@@ -3,8 +3,11 @@ import type { Random } from "../config/random.server";
 import { deriveKeys, type Purpose, type PurposeKey } from "./key-ring.server";
 
 export type Unsealed =
-  | { ok: true; text: string; sealedWithCurrentKey: boolean }
+  | { ok: true; text: string; key: SealedWith }
   | { ok: false; reason: "malformed" | "unknown_key" | "tampered" };
+
+/** The key that had sealed a value; `position` 1 is the one that seals now. */
+export type SealedWith = Pick<PurposeKey, "id" | "position">;
 
 /** Seals text so that only this app can read it and nobody can change it unnoticed. */
 export interface Sealer {
@@ -80,7 +83,7 @@ export function createSealer(
         return {
           ok: true,
           text: text.toString("utf8"),
-          sealedWithCurrentKey: key.id === keys.current.id,
+          key: { id: key.id, position: key.position },
         };
       } catch {
         // The only failure of `final` is a tag that doesn't match: somebody changed the value.

@@ -1,13 +1,13 @@
 import { joinChunks, sessionCookieNames, splitIntoChunks } from "./chunks.server";
 import { type CookiePolicy, deleteCookie, setCookie } from "./cookie-header.server";
-import type { Sealer } from "./seal.server";
+import type { SealedWith, Sealer } from "./seal.server";
 import { decodeSession, encodeSession, type Session } from "./session.server";
 
 export type Cookies = ReadonlyMap<string, string[]>;
 
 export type CookieReading =
   | { kind: "none" }
-  | { kind: "session"; session: Session }
+  | { kind: "session"; session: Session; key: SealedWith }
   | { kind: "unreadable"; cause: "malformed" | "unknown_key" | "tampered" | "old_version" };
 
 /** The sealed session cookie: reads it from a request, writes it as `Set-Cookie` values. */
@@ -34,15 +34,10 @@ export function createSessionCookie(policy: CookiePolicy, sealer: Sealer): Sessi
     read(cookies) {
       if (sessionCookieNames(name, cookies).length === 0) return { kind: "none" };
       const readings = joinChunks(name, cookies).map((value) => open(sealer, value));
-      const sessions = readings.flatMap((reading) =>
-        reading.kind === "session" ? [reading.session] : [],
-      );
-      const newest = sessions.reduce<Session | null>(
-        (best, session) => (best === null || isLater(session, best) ? session : best),
-        null,
-      );
-      if (newest) return { kind: "session", session: newest };
-      return readings[0] ?? { kind: "unreadable", cause: "malformed" };
+      const [newest] = readings
+        .filter((reading) => reading.kind === "session")
+        .sort((a, b) => lateness(b.session, a.session));
+      return newest ?? readings[0] ?? { kind: "unreadable", cause: "malformed" };
     },
 
     fit(session) {
@@ -77,12 +72,12 @@ function open(sealer: Sealer, value: string): CookieReading {
   const unsealed = sealer.unseal(value);
   if (!unsealed.ok) return { kind: "unreadable", cause: unsealed.reason };
   const session = decodeSession(unsealed.text);
-  return session ? { kind: "session", session } : { kind: "unreadable", cause: "old_version" };
+  return session
+    ? { kind: "session", session, key: unsealed.key }
+    : { kind: "unreadable", cause: "old_version" };
 }
 
 /** Two whole sessions in one request: an answer overtook a later one. The later one is meant. */
-function isLater(a: Session, b: Session): boolean {
-  const order =
-    a.startedAt - b.startedAt || a.generation - b.generation || a.lastSeenAt - b.lastSeenAt;
-  return order > 0;
+function lateness(a: Session, b: Session): number {
+  return a.startedAt - b.startedAt || a.generation - b.generation || a.lastSeenAt - b.lastSeenAt;
 }

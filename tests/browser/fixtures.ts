@@ -1,33 +1,55 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
+import { openStore } from "../../app/store/store.server";
 import { freePort } from "../support/free-port";
 import { listenForTests } from "../support/listen-for-tests";
 import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app";
+import { LeakWatch } from "./leak-watch";
 
 export { expect };
 
+const BUILT_FOR_BROWSERS = fileURLToPath(new URL("../../build/client", import.meta.url));
+
 /** The production build with a local Google, both in this worker, with a clock that tests move. */
 export const test = base.extend<
-  { failOnNoise: undefined; expectedNoise: RegExp | null },
-  { app: TestApp; appOptions: TestAppOptions }
+  { failOnNoise: undefined; failOnLeak: undefined; expectedNoise: RegExp | null },
+  { app: TestApp; appOptions: TestAppOptions; leakWatch: LeakWatch }
 >({
   /** What a file's app has that others' have not. */
   appOptions: [{}, { option: true, scope: "worker" }],
 
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern.
+  leakWatch: [async ({}, use) => use(new LeakWatch()), { scope: "worker" }],
+
   app: [
-    async ({ appOptions }, use) => {
+    async ({ appOptions, leakWatch }, use) => {
       const port = await freePort();
+      const folder = mkdtempSync(join(tmpdir(), "latchkey-browser-"));
+      const opened = await openStore({ databaseUrl: `file:${join(folder, "latchkey.db")}` });
+      if (!opened.ok) throw new Error(opened.error.reason);
       const app = await startTestApp({
         // Browsers judge a cookie's age by their own clock, so the server's starts where theirs is.
         startAt: Date.now(),
+        store: opened.store,
         ...appOptions,
-        settings: { ...appOptions.settings, appOrigin: `http://localhost:${port}` },
-        clientDirectory: fileURLToPath(new URL("../../build/client", import.meta.url)),
+        settings: {
+          logLevel: "debug",
+          ...appOptions.settings,
+          appOrigin: `http://localhost:${port}`,
+        },
+        clientDirectory: BUILT_FOR_BROWSERS,
       });
-      const close = await listenForTests(app.fetch, port);
+      const close = await listenForTests(leakWatch.listenTo(app.fetch), port);
       await use(app);
       await close();
       await app.stop();
+      leakWatch.readFiles("the database", folder);
+      leakWatch.readFiles("build/client", BUILT_FOR_BROWSERS);
+      expect(leakWatch.leaks()).toEqual([]);
+      rmSync(folder, { recursive: true });
     },
     { scope: "worker" },
   ],
@@ -47,6 +69,19 @@ export const test = base.extend<
       context.on("weberror", (error) => noise.push(String(error.error())));
       await use(undefined);
       expect(noise.filter((line) => !expectedNoise?.test(line))).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  /** No token, code, verifier or secret in what browsers get, send or keep, or in the log. */
+  failOnLeak: [
+    // The context comes first, so that it is still open when the pages are looked at.
+    async ({ app, browser, context: _context, leakWatch }, use) => {
+      await use(undefined);
+      leakWatch.learn(app.google.calls);
+      leakWatch.readLog(app.log.lines);
+      await leakWatch.readBrowser(browser, app.origin);
+      expect(leakWatch.leaks()).toEqual([]);
     },
     { auto: true },
   ],

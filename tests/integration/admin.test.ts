@@ -63,16 +63,22 @@ const subOf = (email: string) =>
 const ENDED = { status: "unauthenticated", reason: "ended_elsewhere" };
 
 describe("npm run admin", () => {
-  it("SO-10 lists and ends one person's sessions in the running app, whose cookies are then worthless", async () => {
+  it("SO-10 LG-01 lists and ends one person's sessions in the running app, whose cookies are then worthless, and leaves a line", async () => {
     const [ada, grace] = [await signedIn(ADA), await signedIn(GRACE)];
     const listed = await admin("list-sessions", ADA);
-    expect(listed).toMatchObject({ code: 0, err: "" });
+    expect(listed.code).toBe(0);
     expect(listed.out).toMatch(/^Ada Lovelace <ada\.lovelace@gmail\.com>, sub \d+\n {2}.+\n$/);
-    expect(await admin("end-sessions", subOf(ADA))).toEqual({
-      code: 0,
-      out: "Sessions ended: 1.\n",
-      err: "",
+    const ended = await admin("end-sessions", subOf(ADA));
+    expect(ended).toMatchObject({ code: 0, out: "Sessions ended: 1.\n" });
+    expect(JSON.parse(ended.err)).toMatchObject({
+      event: "admin_command",
+      command: "end-sessions",
+      user: expect.stringMatching(/^[\w-]{22}$/),
+      sessions: 1,
+      outcome: "done",
     });
+    expect(listed.err + ended.err).not.toContain(ADA);
+    expect(ended.err).not.toContain(subOf(ADA));
     await app.clock.advance(3_590_000);
     expect(await ada.session()).toEqual(ENDED);
     expect(await grace.session()).toMatchObject({ status: "authenticated" });

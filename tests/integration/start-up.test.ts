@@ -82,7 +82,27 @@ describe("the production server", () => {
     expect(output).toContain("GOOGLE_CLIENT_ID");
   });
 
-  it("starts with good settings, answers, and stops in order when asked", async () => {
+  it("LG-07 goes on serving when nobody reads its log any more", async () => {
+    const port = String(await freePort());
+    const server = spawn(process.execPath, ["build/server/index.js"], {
+      env: { PATH: process.env.PATH ?? "", NODE_ENV: "production", ...GOOD, PORT: port },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const exit = once(server, "exit");
+    await once(server.stdout, "data");
+    server.stdout.destroy();
+    const complaint = once(server.stderr.setEncoding("utf8"), "data");
+    const statuses: number[] = [];
+    for (const path of ["/healthz", "/login", "/healthz", "/login", "/healthz"]) {
+      statuses.push((await fetch(`http://localhost:${port}${path}`)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200]);
+    expect(String(await complaint)).toContain("EPIPE");
+    server.kill("SIGTERM");
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it("LG-01 starts with good settings, answers, and stops in order when asked", async () => {
     const port = String(await freePort());
     const { code, health, output } = await run({ ...GOOD, PORT: port }, { stopWith: "SIGINT" });
     expect(health).toEqual({ status: "ok" });

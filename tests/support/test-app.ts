@@ -1,5 +1,7 @@
 import type { ServerBuild } from "@remix-run/node";
+import { countEvents } from "../../app/auth/count-events.server";
 import type { Clock } from "../../app/config/clock.server";
+import { createMetrics } from "../../app/config/metrics.server";
 import type { Settings } from "../../app/config/settings.server";
 import { openStore, type Store } from "../../app/store/store.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
@@ -59,7 +61,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const clock = options.beside?.clock ?? createTestClock(options.startAt);
   const redirectUris = [`${origin}/auth/google/callback`];
   const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
-  const log = createTestLog();
+  const metrics = createMetrics("0.0.0-test");
+  const level = options.settings?.logLevel ?? "info";
+  const log = createTestLog({ level, observe: countEvents(metrics) });
   const store = options.store ?? options.beside?.store ?? (await openTestStore());
   const latchkey = createLatchkey({
     settings: testSettings(google, { appOrigin: origin, ...options.settings }),
@@ -68,6 +72,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     random: createTestRandom(seed++),
     fetch: options.fetch ?? loopbackFetch,
     log,
+    metrics,
     store,
     loadServerBuild: async () => {
       const build = await loadRemixBuild();

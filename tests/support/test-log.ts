@@ -1,26 +1,26 @@
-import type { Log, LogFields } from "../../app/config/log.server";
+import { createLog, type Log, type LogOptions } from "../../app/config/log.server";
+import type { LogFields } from "../../app/config/log-fields";
 
 export type LogLine = { level: string; event: string; fields: LogFields };
 
 export type TestLog = Log & { lines: LogLine[] };
 
-/** A log that keeps its lines, those of its children included, for a test to read. */
-export function createTestLog(): TestLog {
-  return logInto([], {});
-}
-
-function logInto(lines: LogLine[], common: LogFields): TestLog {
-  const write =
-    (level: string) =>
-    (event: string, fields: LogFields = {}): void => {
-      lines.push({ level, event, fields: { ...common, ...fields } });
-    };
-  return {
-    lines,
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
-    child: (fields) => logInto(lines, { ...common, ...fields }),
-  };
+/** The app's log as it is, which keeps its lines for a test to read. */
+export function createTestLog(options: Partial<LogOptions> = {}): TestLog {
+  const lines: LogLine[] = [];
+  const log = createLog({
+    level: "info",
+    version: "0.0.0-test",
+    lastResort: (message) => {
+      throw new Error(message);
+    },
+    destination: {
+      write(text) {
+        const { level, event, time, version, ...fields } = JSON.parse(text);
+        lines.push({ level, event, fields });
+      },
+    },
+    ...options,
+  });
+  return { ...log, lines };
 }

@@ -77,7 +77,7 @@ describe("a process that starts while", () => {
       expect(answer.headers.getSetCookie()).toEqual([]);
       expect(cold.log.lines).toContainEqual(
         expect.objectContaining({
-          level: "error",
+          level: error === "misconfigured" ? "error" : "warn",
           event: "authn_login_fail",
           fields: expect.objectContaining({ error, cause }),
         }),

@@ -57,7 +57,7 @@ describe("many sessions that expire together during an outage", () => {
       }
       // A single one tries, after pauses of 5, 10, 20 and 30 s, of which half is jitter.
       expect(world.refreshes()).toBeLessThanOrEqual(6);
-      expect(world.logged("session_ended")).toEqual([]);
+      expect(world.logged("session_expired")).toEqual([]);
 
       app.google.faults.clear();
       app.google.calls.clear();

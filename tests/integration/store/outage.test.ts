@@ -1,10 +1,10 @@
 import Database from "libsql";
 import { expect, it } from "vitest";
-import { createLog } from "../../../app/config/log.server";
 import { openStore, type Store } from "../../../app/store/store.server";
 import { describeOnOwnPostgres, describeOnSqlite } from "../../support/databases";
 import { NOW, signedIn, signIn } from "../../support/sign-in-fixture";
 import { startTcpProxy } from "../../support/tcp-proxy";
+import { createTestLog } from "../../support/test-log";
 
 /** A call's connection and its queries, and then some for a busy machine. */
 const PATIENCE_MS = 9000;
@@ -22,8 +22,7 @@ const unavailable = Array.from({ length: 4 }, () => ({ kind: "unavailable" }));
 
 describeOnOwnPostgres("When the database", (database, server) => {
   it("goes away, calls are unavailable, and heal when it is back", async () => {
-    const lines: string[] = [];
-    const log = createLog("info", { write: (line) => lines.push(line) });
+    const log = createTestLog();
     const opened = await openStore({ databaseUrl: database.url(), log });
     if (!opened.ok) throw new Error(opened.error.reason);
     const { store } = opened;
@@ -39,7 +38,7 @@ describeOnOwnPostgres("When the database", (database, server) => {
     expect(await store.readSession("s1")).toMatchObject({ kind: "found", ended: null });
     await signedIn(store, "s2");
     const said = ["store_unavailable", "store_available"];
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual(said);
+    expect(log.lines.map(({ event }) => event)).toEqual(said);
     await store.close();
   });
 

@@ -5,6 +5,7 @@ import {
 } from "../../../app/auth/apply-security-event.server";
 import { hashSessionId } from "../../../app/config/id-hash.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
+import { createPseudonyms } from "../../../app/session/pseudonyms.server";
 import { refreshTokenIds } from "../../../app/store/refresh-token-ids.server";
 import { createTestClock } from "../../support/test-clock";
 import { createTestLog } from "../../support/test-log";
@@ -84,8 +85,8 @@ describe("decideSecurityEvent", () => {
     ],
     ["an odd algorithm", `${OAUTH}token-revoked`, tokenSubject("md5", "t"), "unknown_subject"],
     ["no token", `${OAUTH}token-revoked`, tokenSubject("prefix", undefined), "unknown_subject"],
-  ])("does nothing for %s", (_what, type, payload, because) => {
-    expect(decideSecurityEvent(type, payload, ISSUER)).toEqual({ kind: "none", because });
+  ])("does nothing for %s", (_what, type, payload, cause) => {
+    expect(decideSecurityEvent(type, payload, ISSUER)).toEqual({ kind: "none", cause });
   });
 });
 
@@ -101,6 +102,7 @@ function aWorld(change: Partial<FakeStore> = {}) {
   const ended = createEndedSessions();
   const clock = createTestClock(NOON);
   const log = createTestLog();
+  const pseudonyms = createPseudonyms(["vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa"]);
   const store: FakeStore = {
     findSecurityEvent: async (jti) => ({ kind: seen.has(jti) ? "seen" : "new" }),
     async recordSecurityEvent({ jti }) {
@@ -129,7 +131,7 @@ function aWorld(change: Partial<FakeStore> = {}) {
     ...change,
   };
   const apply = (type: string, more: object = {}, event: { jti?: string; at?: number } = {}) =>
-    applySecurityEvent({ store, ended, clock, log }, ISSUER, {
+    applySecurityEvent({ store, ended, clock, log, pseudonyms }, ISSUER, {
       jti: event.jti ?? "j1",
       issuedAt: event.at ?? NOON,
       events: new Map([[type, { subject: SUBJECT, ...more }]]),
@@ -230,7 +232,7 @@ describe("applySecurityEvent", () => {
     expect(await apply(`${RISC}account-purged`)).toBe("applied");
     expect(done).toEqual([NOTED]);
     expect(log.lines).toMatchObject([
-      { level: "warn", event: "security_event_ignored", fields: { because: "unknown_type" } },
+      { level: "warn", event: "security_event_ignored", fields: { cause: "unknown_type" } },
     ]);
   });
 

@@ -40,14 +40,14 @@ function aBrowser() {
   const cookie = createSessionCookie(policy, sealer);
   const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random));
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
-  const refresher = createRefresher({ google, shared: null, ended, clock, random, log });
+  const refresher = createRefresher({ google, shared: null, ended, clock, random });
   const app = { clock, refresher };
   const jar = new CookieJar(clock);
 
   function request(prefetch = false): FreshSessionContext {
     const cookies = parseCookieHeader(jar.header());
     const session = new RequestSession({ cookie, hints, ended, limits, clock, log }, cookies);
-    return { app, session, prefetch };
+    return { app, session, prefetch, log };
   }
   function answer({ session }: FreshSessionContext): string[] {
     const setCookies = session.setCookies();

@@ -21,8 +21,9 @@ function aProcess() {
   const ended = createEndedSessions();
   const log = createTestLog();
   const random = createTestRandom();
-  const refresher = createRefresher({ google, shared: null, ended, clock, random, log });
-  return { clock, google, ended, log, refresh: refresher.refresh };
+  const refresher = createRefresher({ google, shared: null, ended, clock, random });
+  const refresh = (session: Session) => refresher.refresh(session, log);
+  return { clock, google, ended, log, refresh };
 }
 
 function renewedSession(outcome: RefreshOutcome): Session {
@@ -153,7 +154,7 @@ describe("createRefresher", () => {
       expect(await refresh(aSession())).toEqual({ kind: "already_ended" });
       expect(google.asked).toHaveLength(1);
       expect(log.lines.map((line) => [line.event, line.fields.reason])).toEqual([
-        ["session_ended", "grant_revoked"],
+        ["session_expired", "grant_revoked"],
       ]);
     });
 

@@ -102,7 +102,12 @@ describe("createTransactions", () => {
       const browser = aBrowser();
       const { state } = browser.begin();
       browser.jar.clear();
-      expect(browser.take(state)).toEqual({ ok: false, error: "expired", setCookies: [] });
+      expect(browser.take(state)).toEqual({
+        ok: false,
+        error: "expired",
+        cause: "transaction_gone",
+        setCookies: [],
+      });
     });
 
     it("SF-03 refuses a state that only begins like the right one, and deletes the cookie", () => {
@@ -127,6 +132,7 @@ describe("createTransactions", () => {
       expect(browser.take(state)).toEqual({
         ok: false,
         error: "invalid_response",
+        cause: "state_unknown",
         setCookies: [],
       });
       expect(browser.jar.names()).toHaveLength(1);

@@ -18,7 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 const IN_THE_BROWSER = ["ui", "client"];
 /** Packages that only a server has. */
-const SERVER_PACKAGES = /^(node:|pino$|hono$|hono\/|@hono\/|remix-auth|@remix-run\/node$)/;
+const SERVER_PACKAGES =
+  /^(node:|pino$|prom-client$|hono$|hono\/|@hono\/|remix-auth|@remix-run\/node$)/;
 /** Files that Remix splits by itself, or that are known to run on the server alone. */
 const ANYWHERE = /^(routes\/.*|root\.tsx|entry\.server\.tsx|server\.ts|routes\.ts|remix\.d\.ts)$/;
 // The store's two are its drivers' deadlines: real waiting for a real database, at the very edge.

@@ -42,7 +42,7 @@ describe.each([
   ["a newer release with more to say", withMore],
 ])("What %s has sealed", (_, sealedBy) => {
   it("MP-06 is read: the session", () => {
-    const session = { kind: "session", session: aSession() };
+    const session = { kind: "session", session: aSession(), key: expect.anything() };
     expect(sessionIn(sealedBy("session", released.session))).toStrictEqual(session);
   });
 

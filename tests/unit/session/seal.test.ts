@@ -49,7 +49,7 @@ describe("createSealer", () => {
     expect(sealer.unseal(sealer.seal(TEXT))).toEqual({
       ok: true,
       text: TEXT,
-      sealedWithCurrentKey: true,
+      key: { id: expect.any(String), position: 1 },
     });
   });
 
@@ -216,11 +216,11 @@ describe("createSealer", () => {
       const before = aSealer("session", [SECRET]);
       const during = aSealer("session", [NEW_SECRET, SECRET]);
       const old = before.seal(TEXT);
-      expect(during.unseal(old)).toMatchObject({ ok: true, sealedWithCurrentKey: false });
+      expect(during.unseal(old)).toMatchObject({ ok: true, key: { position: 2 } });
 
       const renewed = during.seal(TEXT);
       const after = aSealer("session", [NEW_SECRET]);
-      expect(after.unseal(renewed)).toMatchObject({ ok: true, sealedWithCurrentKey: true });
+      expect(after.unseal(renewed)).toMatchObject({ ok: true, key: { position: 1 } });
     });
 
     it("SC-07 knows a value of a secret that was dropped for one of an unknown key", () => {

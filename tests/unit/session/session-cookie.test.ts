@@ -69,9 +69,13 @@ describe("createSessionCookie", () => {
     (origin) => {
       const browser = aBrowser(cookiePolicy(origin));
       browser.write(aSession());
-      expect(browser.read()).toEqual({ kind: "session", session: aSession() });
+      expect(browser.read()).toEqual({
+        kind: "session",
+        session: aSession(),
+        key: expect.anything(),
+      });
       browser.write(BIG);
-      expect(browser.read()).toEqual({ kind: "session", session: BIG });
+      expect(browser.read()).toEqual({ kind: "session", session: BIG, key: expect.anything() });
     },
   );
 
@@ -205,7 +209,7 @@ describe("createSessionCookie", () => {
         browser.write(newer);
         const written = browser.jar.names();
         for (const name of left.names()) browser.jar.set(name, left.get(name) ?? "");
-        expect(browser.read()).toEqual({ kind: "session", session: newer });
+        expect(browser.read()).toEqual({ kind: "session", session: newer, key: expect.anything() });
 
         browser.write(newer);
         expect(browser.jar.names()).toEqual(written);
@@ -224,6 +228,7 @@ describe("createSessionCookie", () => {
       expect(browser.jar.names()).toHaveLength(3);
       expect(browser.read()).toEqual({
         kind: "session",
+        key: expect.anything(),
         session: { ...later, id: "B".repeat(22) },
       });
     });
@@ -277,7 +282,7 @@ describe("createSessionCookie", () => {
       }
       expect(setCookies.join("\r\nSet-Cookie: ").length).toBeLessThan(8192);
       expect(browser.jar.header()?.length).toBeLessThan(6100);
-      expect(browser.read()).toEqual({ kind: "session", session: largest });
+      expect(browser.read()).toEqual({ kind: "session", session: largest, key: expect.anything() });
     });
 
     it("SC-14 drops the picture first, then shortens the name, then drops it", () => {
