@@ -7,8 +7,8 @@ import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog } from "./access-log.server";
 import type { PipelineEnv } from "./pipeline-env";
-import { plainPage } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
+import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
@@ -42,7 +42,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
     log.error("unexpected_error", { requestId: context.get("requestId"), cause: error.name });
-    return plainPage(context, 500, {
+    return refuse(context, 500, "server_error", {
       title: "Something went wrong on our side",
       message: "It isn't your fault. Please try again.",
       next: { label: "Go to the start page", to: "/" },

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { Log } from "../config/log.server";
-import { plainPage } from "./plain-page.server";
+import { refuse } from "./refusal.server";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -43,7 +43,7 @@ export function sameOriginGate(appOrigin: string, log: Log): MiddlewareHandler {
     };
     if (isSameOrigin(evidence, appOrigin)) return next();
     log.warn("malicious_csrf", { route: req.path.slice(0, 200), method: req.method });
-    return plainPage(context, 403, {
+    return refuse(context, 403, "cross_site", {
       title: "This request was refused",
       message: "It came from another site, or your browser didn't say where it came from.",
       next: { label: "Go to the start page", to: "/" },

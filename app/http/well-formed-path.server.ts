@@ -1,12 +1,12 @@
 import type { MiddlewareHandler } from "hono";
-import { plainPage } from "./plain-page.server";
+import { refuse } from "./refusal.server";
 
 /** A path that no decoder accepts is a mistake or a probe: said so here, before a router stumbles. */
 export const wellFormedPath: MiddlewareHandler = async (context, next) => {
   try {
     decodeURIComponent(new URL(context.req.url).pathname);
   } catch {
-    return plainPage(context, 400, {
+    return refuse(context, 400, "malformed_address", {
       title: "This address is malformed",
       message: "It may be mistyped, or was cut off on its way to you.",
       next: { label: "Go to the start page", to: "/" },
