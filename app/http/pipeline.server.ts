@@ -7,6 +7,7 @@ import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog } from "./access-log.server";
 import type { PipelineEnv } from "./pipeline-env";
+import { httpsOnly } from "./plain-http.server";
 import { signInRateLimit } from "./rate-limit.server";
 import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
@@ -30,6 +31,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(requestId({ headerName: "", generator: () => randomId(random) }));
   pipeline.use(accessLog(log, clock));
   pipeline.use(securityHeaders(settings, random));
+  pipeline.use(httpsOnly(settings));
   if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
