@@ -6,6 +6,7 @@ import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog } from "./access-log.server";
+import { boundedReport, CSP_REPORTS_PATH, cspReports } from "./csp-reports.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { httpsOnly } from "./plain-http.server";
 import { signInRateLimit } from "./rate-limit.server";
@@ -35,6 +36,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
+  pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock, log));
   const rateLimit = signInRateLimit(settings, clock, log);
   pipeline.post("/auth/google", rateLimit);
   pipeline.post("/auth/google.data", rateLimit);
