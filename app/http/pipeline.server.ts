@@ -14,7 +14,8 @@ import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
-import { staticFiles } from "./static-files.server";
+import { servedMethods } from "./served-methods.server";
+import { staticFiles, staticPaths } from "./static-files.server";
 import { wellFormedPath } from "./well-formed-path.server";
 
 export interface PipelineParts {
@@ -33,9 +34,11 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(accessLog(log, clock));
   pipeline.use(securityHeaders(settings, random));
   pipeline.use(httpsOnly(settings));
-  if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
+  const { clientDirectory: files } = parts;
+  if (files !== null) pipeline.get("*", staticFiles(files));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin, log));
+  pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(files)));
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock, log));
   const rateLimit = signInRateLimit(settings, clock, log);
   pipeline.post("/auth/google", rateLimit);
@@ -53,4 +56,12 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
     });
   });
   return pipeline;
+}
+
+function methodsBesideRemix(files: string | null): ReadonlyMap<string, readonly string[]> {
+  const readOnly = files === null ? [] : staticPaths(files);
+  return new Map([
+    [CSP_REPORTS_PATH, ["POST"]],
+    ...readOnly.map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
+  ]);
 }

@@ -2,7 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import type { Log } from "../config/log.server";
 import { refuse } from "./refusal.server";
 
-const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+/** RFC 9110 9.2.1. */
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
  * Google posts security events here, from no page: what it posts is signed. Only this address as it

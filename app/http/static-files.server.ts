@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
 import type { MiddlewareHandler } from "hono";
 
@@ -16,4 +18,12 @@ export function staticFiles(directory: string): MiddlewareHandler {
     );
     return file;
   };
+}
+
+/** The addresses of these files. */
+export function staticPaths(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((file) => relative(directory, join(file.parentPath, file.name)))
+    .map((path) => `/${path.split(sep).join("/")}`);
 }
