@@ -43,6 +43,20 @@ export function securityHeaders(
   };
 }
 
+/** The headers of answers that are made before there is a request for the pipeline. */
+export function bareSecurityHeaders(appOrigin: string): Record<string, string> {
+  return {
+    ...(isSecure(appOrigin) && { [HSTS]: ONE_YEAR }),
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+  };
+}
+
 function isSecure(origin: string): boolean {
   return origin.startsWith("https:");
 }

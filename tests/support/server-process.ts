@@ -10,6 +10,8 @@ interface LogLine {
 
 /** The production server in a process of its own. */
 export interface ServerProcess {
+  /** Where it listens, on 127.0.0.1. */
+  port: number;
   /** Sends a request there, whatever host its address names. Redirects are answers, not followed. */
   fetch(request: Request): Promise<Response>;
   /** The log, line by line. */
@@ -54,6 +56,7 @@ export async function startServerProcess(
     return child.exitCode;
   }
   return {
+    port,
     fetch: (request) => sendTo(port, request),
     log: () => linesOf(log),
     async putAhead(ms) {
