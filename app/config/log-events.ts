@@ -27,6 +27,7 @@ export const LOG_EVENTS = [
   // Refusals
   "authz_fail",
   "crypt_decrypt_fail",
+  "csp_violation",
   "excess_rate_limit_exceeded",
   "input_validation_fail",
   "malicious_csrf",

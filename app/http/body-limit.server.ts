@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { plainPage } from "./plain-page.server";
+import { refuse } from "./refusal.server";
 
 /** The longest that a form of this app gets is some 10 KB; a security event has its own, smaller limit. */
 const MAX_BYTES = 131_072;
@@ -9,7 +9,7 @@ const MAX_BYTES = 131_072;
 export const limitedBody: MiddlewareHandler = bodyLimit({
   maxSize: MAX_BYTES,
   onError: (context) =>
-    plainPage(context, 413, {
+    refuse(context, 413, "body_too_large", {
       title: "That is too much at once",
       message: "What was sent is larger than any form here. Please shorten it.",
       next: { label: "Go to the start page", to: "/" },

@@ -1,5 +1,7 @@
-import type { Server, ServerResponse } from "node:http";
-import { serve } from "@hono/node-server";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { createEarlyAnswers } from "./early-answers.server";
+import { MAX_HEADER_BYTES } from "./header-budget.server";
 
 export interface Listening {
   /** Where the server really listens, which a port of 0 leaves to the system. */
@@ -15,15 +17,24 @@ export interface Listening {
 /** Serves HTTP; resolves when the port is open, rejects when it can't be had. */
 export function listen(
   fetch: (request: Request, env?: object) => Response | Promise<Response>,
-  address: { host: string | undefined; port: number },
+  settings: { host: string | undefined; port: number; appOrigin: string },
 ): Promise<Listening> {
+  const { onError, onRequest, onClientError } = createEarlyAnswers(settings.appOrigin);
+  const server = createServer(
+    // Without `Host` there is no address: said by `onError`, with headers that Node wouldn't send.
+    { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
+    getRequestListener(fetch, { errorHandler: onError }),
+  );
+  server.prependListener("request", onRequest);
+  server.on("clientError", onClientError);
   return new Promise((resolve, reject) => {
-    const server = serve(
-      { fetch, port: address.port, ...(address.host && { hostname: address.host }) },
-      (info) => resolve({ port: info.port, ...connectionsOf(server as Server) }),
-    );
     // It stays: a connection that can't be taken later (no file handle is free) must not end the process.
     server.on("error", reject);
+    server.listen(settings.port, settings.host, () => {
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : settings.port;
+      resolve({ port, ...connectionsOf(server) });
+    });
   });
 }
 

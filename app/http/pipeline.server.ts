@@ -5,18 +5,23 @@ import type { Registry } from "prom-client";
 import { forwardToBackend } from "../auth/forward-to-backend.server";
 import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
+import { cookiePolicy } from "../session/cookie-header.server";
 import type { SessionParts } from "../session/request-session.server";
 import { accessLog, METRICS_PATH } from "./access-log.server";
 import { limitedBody } from "./body-limit.server";
+import { boundedReport, CSP_REPORTS_PATH, cspReports } from "./csp-reports.server";
+import { headerBudget } from "./header-budget.server";
 import { metricsEndpoint } from "./metrics-endpoint.server";
 import type { PipelineEnv } from "./pipeline-env";
-import { plainPage } from "./plain-page.server";
+import { httpsOnly } from "./plain-http.server";
 import { signInRateLimit } from "./rate-limit.server";
+import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
 import { createRouteNames } from "./route-pattern.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
-import { staticFiles } from "./static-files.server";
+import { servedMethods } from "./served-methods.server";
+import { staticFiles, staticPaths } from "./static-files.server";
 import { wellFormedPath } from "./well-formed-path.server";
 
 export interface PipelineParts {
@@ -37,12 +42,17 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   const { trustedProxyHops } = settings;
   pipeline.use(accessLog({ log, clock, trustedProxyHops, routeOf }));
   pipeline.use(securityHeaders(settings, random));
+  pipeline.use(httpsOnly(settings));
+  pipeline.use(headerBudget(cookiePolicy(settings.appOrigin)));
   if (settings.metricsToken !== null) {
     pipeline.get(METRICS_PATH, metricsEndpoint(parts.metrics, settings.metricsToken));
   }
-  if (parts.clientDirectory !== null) pipeline.use(staticFiles(parts.clientDirectory));
+  const { clientDirectory: files } = parts;
+  if (files !== null) pipeline.get("*", staticFiles(files));
   pipeline.use(wellFormedPath);
   pipeline.use(sameOriginGate(settings.appOrigin));
+  pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files)));
+  pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter, settings));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
@@ -50,11 +60,23 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
     context.get("log").error("unexpected_error", { cause: error.name });
-    return plainPage(context, 500, {
+    return refuse(context, 500, "server_error", {
       title: "Something went wrong on our side",
       message: "It isn't your fault. Please try again.",
       next: { label: "Go to the start page", to: "/" },
     });
   });
   return pipeline;
+}
+
+function methodsBesideRemix(
+  { metricsToken }: { metricsToken: string | null },
+  files: string | null,
+): ReadonlyMap<string, readonly string[]> {
+  const readOnly = files === null ? [] : staticPaths(files);
+  if (metricsToken !== null) readOnly.push(METRICS_PATH);
+  return new Map([
+    [CSP_REPORTS_PATH, ["POST"]],
+    ...readOnly.map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
+  ]);
 }

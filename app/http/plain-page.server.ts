@@ -13,9 +13,14 @@ export interface PlainPage {
 export function plainPage(
   context: Context,
   status: ContentfulStatusCode,
-  { title, message, next, headers }: PlainPage,
+  page: PlainPage,
 ): Response | Promise<Response> {
-  const page = html`<!doctype html>
+  return context.html(plainHtml(page), status, { "Cache-Control": "no-store", ...page.headers });
+}
+
+/** The page's text; what is put in is escaped. */
+export function plainHtml({ title, message, next }: Omit<PlainPage, "headers">) {
+  return html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -31,5 +36,4 @@ export function plainPage(
     </main>
   </body>
 </html>`;
-  return context.html(page, status, { "Cache-Control": "no-store", ...headers });
 }

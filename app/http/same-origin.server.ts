@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { PipelineEnv } from "./pipeline-env";
-import { plainPage } from "./plain-page.server";
+import { refuse } from "./refusal.server";
 
-const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+/** RFC 9110 9.2.1. */
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
  * Google posts security events here, from no page: what it posts is signed. Only this address as it
@@ -43,7 +44,7 @@ export function sameOriginGate(appOrigin: string): MiddlewareHandler<PipelineEnv
     };
     if (isSameOrigin(evidence, appOrigin)) return next();
     context.get("log").warn("malicious_csrf");
-    return plainPage(context, 403, {
+    return refuse(context, 403, "cross_site", {
       title: "This request was refused",
       message: "It came from another site, or your browser didn't say where it came from.",
       next: { label: "Go to the start page", to: "/" },

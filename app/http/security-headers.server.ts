@@ -1,57 +1,124 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { type Random, randomId } from "../config/random.server";
 import type { Settings } from "../config/settings.server";
+import { CSP_REPORTS_PATH } from "./csp-reports.server";
 import type { PipelineEnv } from "./pipeline-env";
+import { isPlainHttp } from "./plain-http.server";
+
+const HSTS = "Strict-Transport-Security";
+const ONE_YEAR = "max-age=31536000; includeSubDomains";
 
 /**
- * Headers that every answer carries. Answers of the sign-in addresses get `no-referrer`, since those
- * addresses may hold a code (RFC 9700 4.2.4).
+ * Headers that every answer carries; one that the answer has already stays, such as the stricter
+ * policy of what is forwarded from a backend.
+ *
+ * Nobody else learns by `Referer` where on this app somebody was. Answers of the sign-in addresses
+ * get `no-referrer`, since those addresses may hold a code (RFC 9700 4.2.4). Pages don't: browsers
+ * would then send `Origin: null` with their forms, and older ones send nothing else to judge by.
  */
 export function securityHeaders(
   settings: Settings,
   random: Random,
 ): MiddlewareHandler<PipelineEnv> {
-  const secure = settings.appOrigin.startsWith("https:");
   const common = {
-    strictTransportSecurity: secure ? "max-age=31536000; includeSubDomains" : false,
+    overwrite: false,
+    strictTransportSecurity: isSecure(settings.appOrigin) ? ONE_YEAR : false,
     xFrameOptions: "DENY",
     xXssProtection: false,
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
-  } as const;
-  const pages = secureHeaders({ ...common, referrerPolicy: "strict-origin-when-cross-origin" });
+    permissionsPolicy: UNUSED_FEATURES,
+    // Vite's dev server injects styles and a client of its own, which no strict policy lets through.
+    ...(settings.mode === "production" && contentSecurityPolicy(settings)),
+  } satisfies Parameters<typeof secureHeaders>[0];
+  const pages = secureHeaders({ ...common, referrerPolicy: "same-origin" });
   const signIn = secureHeaders({ ...common, referrerPolicy: "no-referrer" });
-  // Vite's dev server injects styles and a client of its own, which no strict policy lets through.
-  const policy = settings.mode === "production" ? contentSecurityPolicy(settings) : null;
 
   return async (context, next) => {
-    const nonce = randomId(random);
-    context.set("nonce", nonce);
-    const step = context.req.path.startsWith("/auth/") ? signIn : pages;
-    const answer = await step(context, next);
-    // An answer that is forwarded has a stricter one.
-    const has = context.res.headers.has("Content-Security-Policy");
-    if (policy && !has) context.res.headers.set("Content-Security-Policy", policy(nonce));
-    return answer;
+    context.set("nonce", randomId(random));
+    await (context.req.path.startsWith("/auth/") ? signIn : pages)(context, next);
+    // Over plain http it means nothing, and must not be sent (RFC 6797 7.2).
+    if (isPlainHttp(context, settings)) context.res.headers.delete(HSTS);
   };
+}
+
+/** The headers of answers that are made before there is a request for the pipeline. */
+export function bareSecurityHeaders(appOrigin: string): Record<string, string> {
+  return {
+    ...(isSecure(appOrigin) && { [HSTS]: ONE_YEAR }),
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+  };
+}
+
+function isSecure(origin: string): boolean {
+  return origin.startsWith("https:");
 }
 
 /**
  * `form-action` names Google: Chrome and Safari apply it to redirects of a form too
- * (w3c/webappsec-csp#8), and the sign-in form ends there.
+ * (w3c/webappsec-csp#8), and the sign-in form ends there. No `'strict-dynamic'`: Remix's links that
+ * preload modules carry no nonce.
+ *
+ * Browsers that know `report-to` leave `report-uri` unused, but take `Reporting-Endpoints` from https
+ * only: on http loopback there is nothing but `report-uri`.
  */
-function contentSecurityPolicy(settings: Settings): (nonce: string) => string {
-  const google = new URL(settings.google.issuer).origin;
-  return (nonce) =>
-    [
-      "default-src 'self'",
-      `script-src 'self' 'nonce-${nonce}'`,
-      "style-src 'self'",
-      "img-src 'self' https://*.googleusercontent.com https://*.ggpht.com",
-      "object-src 'none'",
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-      `form-action 'self' ${google}`,
-    ].join("; ");
+function contentSecurityPolicy({ google, appOrigin }: Settings) {
+  const secure = isSecure(appOrigin);
+  return {
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", ({ var: { nonce } }: Context<PipelineEnv>) => `'nonce-${nonce}'`],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", "https://*.googleusercontent.com", "https://*.ggpht.com"],
+      connectSrc: ["'self'"],
+      frameSrc: ["'none'"],
+      workerSrc: ["'none'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'", new URL(google.issuer).origin],
+      reportUri: CSP_REPORTS_PATH,
+      ...(secure && { reportTo: REPORTS }),
+    },
+    ...(secure && { reportingEndpoints: [{ name: REPORTS, url: CSP_REPORTS_PATH }] }),
+  };
 }
+
+const REPORTS = "csp";
+
+/** What a page may ask a browser for, and this app never does. An API that you come to use goes from here. */
+const UNUSED_FEATURES = {
+  accelerometer: false,
+  autoplay: false,
+  camera: false,
+  clipboardRead: false,
+  displayCapture: false,
+  encryptedMedia: false,
+  fullscreen: false,
+  gamepad: false,
+  geolocation: false,
+  gyroscope: false,
+  hid: false,
+  identityCredentialsGet: false,
+  idleDetection: false,
+  localFonts: false,
+  magnetometer: false,
+  microphone: false,
+  midi: false,
+  payment: false,
+  pictureInPicture: false,
+  publickeyCredentialsGet: false,
+  screenWakeLock: false,
+  serial: false,
+  storageAccess: false,
+  usb: false,
+  windowManagement: false,
+  xrSpatialTracking: false,
+} as const;

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { PipelineEnv } from "./pipeline-env";
-import { plainPage } from "./plain-page.server";
+import { refuse } from "./refusal.server";
 
 /** A path that no decoder accepts is a mistake or a probe: said so here, before a router stumbles. */
 export const wellFormedPath: MiddlewareHandler<PipelineEnv> = async (context, next) => {
@@ -8,7 +8,7 @@ export const wellFormedPath: MiddlewareHandler<PipelineEnv> = async (context, ne
     decodeURIComponent(new URL(context.req.url).pathname);
   } catch {
     context.get("log").warn("input_validation_fail", { cause: "malformed_path" });
-    return plainPage(context, 400, {
+    return refuse(context, 400, "malformed_address", {
       title: "This address is malformed",
       message: "It may be mistyped, or was cut off on its way to you.",
       next: { label: "Go to the start page", to: "/" },

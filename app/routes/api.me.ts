@@ -1,5 +1,4 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
 
 /**
  * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don't count
@@ -29,10 +28,6 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
         { status: 503, headers: { "Retry-After": "5" } },
       );
   }
-}
-
-export function action() {
-  throw methodNotAllowed();
 }
 
 function refuse(error: string, challenge: string): Response {

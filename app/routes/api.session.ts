@@ -1,5 +1,4 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { readSession } from "../auth/read-session.server";
 import type { RequestContext } from "../auth/request-context.server";
 import { getUser } from "../auth/require-user.server";
@@ -14,8 +13,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 /** "Stay signed in": the same answer, and a use, which moves the idle limit. */
-export async function action({ request, context }: ActionFunctionArgs) {
-  if (request.method !== "POST") throw methodNotAllowed("GET, HEAD, POST");
+export async function action({ context }: ActionFunctionArgs) {
   await getUser({ context });
   return report(context);
 }

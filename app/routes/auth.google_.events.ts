@@ -3,7 +3,6 @@ import { receiveSecurityEvent } from "../auth/receive-security-event.server";
 
 /** Google Cross-Account Protection pushes its security events here (RFC 8935). */
 export async function action({ request, context }: ActionFunctionArgs) {
-  if (request.method !== "POST") return postOnly();
   const received = await receiveSecurityEvent(request, context);
   switch (received.kind) {
     case "accepted":
@@ -16,15 +15,4 @@ export async function action({ request, context }: ActionFunctionArgs) {
     case "unavailable":
       return new Response(null, { status: 503, headers: { "Retry-After": "60" } });
   }
-}
-
-export function loader() {
-  return postOnly();
-}
-
-function postOnly(): Response {
-  return new Response("Security events are posted here.", {
-    status: 405,
-    headers: { Allow: "POST" },
-  });
 }

@@ -1,7 +1,7 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { requireUser } from "../auth/require-user.server";
+import { showsOnly } from "../auth/shows-only.server";
 import { readAgenda } from "../google/agenda.server";
 import { DashboardView } from "../ui/dashboard-view";
 
@@ -17,10 +17,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { user, session, profile, agenda, now };
 }
 
-export async function action({ request, context }: ActionFunctionArgs) {
-  await requireUser({ request, context });
-  throw methodNotAllowed();
-}
+export const action = showsOnly;
 
 export default function Dashboard() {
   return <DashboardView {...useLoaderData<typeof loader>()} />;

@@ -1,7 +1,7 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
 import { requireUser } from "../auth/require-user.server";
+import { showsOnly } from "../auth/shows-only.server";
 
 /** A layout's guard is a convenience; each page below it guards itself (DA-09). */
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -9,10 +9,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return null;
 }
 
-export async function action({ request, context }: ActionFunctionArgs) {
-  await requireUser({ request, context });
-  throw methodNotAllowed();
-}
+export const action = showsOnly;
 
 export default function DashboardLayout() {
   return <Outlet />;

@@ -1,6 +1,6 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { methodNotAllowed } from "../auth/method-not-allowed.server";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { requireUser } from "../auth/require-user.server";
+import { showsOnly } from "../auth/shows-only.server";
 import { SignedInView } from "../ui/signed-in-view";
 
 export const meta: MetaFunction = () => [{ title: "Signed in · Latchkey" }];
@@ -11,10 +11,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return null;
 }
 
-export async function action({ request, context }: ActionFunctionArgs) {
-  await requireUser({ request, context });
-  throw methodNotAllowed();
-}
+export const action = showsOnly;
 
 export default function SignedIn() {
   return <SignedInView />;

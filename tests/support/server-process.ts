@@ -11,6 +11,8 @@ interface LogLine {
 
 /** The production server in a process of its own. */
 export interface ServerProcess {
+  /** Where it listens, on 127.0.0.1. */
+  port: number;
   /** Sends a request there, whatever host its address names. Redirects are answers, not followed. */
   fetch(request: Request): Promise<Response>;
   /** The log, line by line. */
@@ -21,8 +23,6 @@ export interface ServerProcess {
   kill(): Promise<void>;
   /** Asks it to stop; the answer is its exit code. */
   stop(): Promise<number | null>;
-  /** Where it listens on 127.0.0.1. */
-  port: number;
   signal(name: NodeJS.Signals): void;
   /** Its exit code, once it has one. */
   exited: Promise<number | null>;
@@ -64,6 +64,7 @@ export async function startServerProcess(
     return child.exitCode;
   }
   return {
+    port,
     fetch: (request) => sendTo(port, request),
     log: () => linesOf(log),
     async putAhead(ms) {
@@ -73,7 +74,6 @@ export async function startServerProcess(
       await end("SIGKILL");
     },
     stop: () => end("SIGTERM"),
-    port,
     signal: (name) => void child.kill(name),
     exited: exited.then(() => child.exitCode),
     crash: (how, message) => void child.send({ crash: how, message }, () => {}),

@@ -1,0 +1,17 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type PlainPage, plainPage } from "./plain-page.server";
+
+/**
+ * Says no where Remix isn't asked: under `/api/` in JSON, `{"error": code}`, elsewhere as a page for a
+ * person. Never for a cache.
+ */
+export function refuse(
+  context: Context,
+  status: ContentfulStatusCode,
+  error: string,
+  page: PlainPage,
+): Response | Promise<Response> {
+  if (!context.req.path.startsWith("/api/")) return plainPage(context, status, page);
+  return context.json({ error }, status, { "Cache-Control": "no-store", ...page.headers });
+}
