@@ -1,5 +1,5 @@
 import type { PageSeed } from "../auth/seed-page.server";
-import type { Person, Report } from "./session-report";
+import type { Person, Report, TabMessage } from "./session-report";
 
 /**
  * What a page knows of its session. Times in ms by this browser's clock.
@@ -41,20 +41,10 @@ export interface Watch {
   restored: boolean;
   /** What another tab heard of the end. The server tells the reason once, to whoever asks first. */
   hint: string | null;
-  /** By the server's clock; null where nobody is signed in. */
-  absoluteEndsAt: number | null;
 }
 
 /** The server's word: with the page, to this tab, or to another one that passed it on. */
-interface Answered {
-  type: "answered";
-  report: Report;
-  /** By the server's clock, if it told. */
-  now: number | null;
-  askedAt: number;
-  /** Known to pages only. */
-  absoluteEndsAt?: number | null;
-}
+type Answered = { type: "answered" } & TabMessage;
 
 export type WatchEvent =
   | Answered
@@ -88,26 +78,24 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
     unknownSince: null,
     restored: false,
     hint: null,
-    absoluteEndsAt: null,
   };
-  return step(blank, seeded(seed, at), at).watch;
+  return step(blank, { type: "answered", ...said(seed, at) }, at).watch;
 }
 
-/** What came with a page, which has just been made. */
-export function seeded({ report, now, absoluteEndsAt }: PageSeed, at: number): Answered {
-  return { type: "answered", report, now, absoluteEndsAt, askedAt: at };
+/** What came with a page. */
+export function said({ report, final, now }: PageSeed, askedAt: number): TabMessage {
+  return { report, final, now, askedAt };
 }
 
 /** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
 export function step(watch: Watch, event: WatchEvent, at: number): Step {
   switch (event.type) {
     case "answered": {
-      const { report, now, askedAt, absoluteEndsAt = watch.absoluteEndsAt } = event;
+      const { report, askedAt } = event;
       // An answer asked for before the last one came may be older news. Where the clock was set
       // back, order can't be told, and the answer at hand is the best there is.
       const newest = askedAt >= watch.knownAt || at < watch.knownAt;
-      if (newest)
-        return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
+      if (newest) return { watch: learn(watch, event, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
       const differs = gist(report) !== gist(watch.known);
       return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
@@ -150,8 +138,8 @@ function gist(known: Report | KnownState): string {
   return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
 }
 
-function learn(watch: Watch, report: Report, now: number | null, at: number): Watch {
-  const known = knownFrom(watch, report, now ?? at, at);
+function learn(watch: Watch, answer: Answered, at: number): Watch {
+  const known = knownFrom(watch, answer, at);
   const away = known.status === "authenticated" && known.googleAway;
   return {
     ...watch,
@@ -165,8 +153,9 @@ function learn(watch: Watch, report: Report, now: number | null, at: number): Wa
   };
 }
 
-function knownFrom(watch: Watch, report: Report, now: number, at: number): KnownState {
-  const { known, absoluteEndsAt } = watch;
+function knownFrom({ known, hint }: Watch, answer: Answered, at: number): KnownState {
+  const { report, final } = answer;
+  const now = answer.now ?? at;
   if (report.status === "authenticated") {
     const { user, features, expiresAt, accessTokenExpiresAt } = report;
     return {
@@ -175,7 +164,7 @@ function knownFrom(watch: Watch, report: Report, now: number, at: number): Known
       features,
       expiresAt,
       endsAt: at + expiresAt - now,
-      final: expiresAt === absoluteEndsAt,
+      final,
       googleAway: accessTokenExpiresAt <= now,
     };
   }
@@ -183,5 +172,5 @@ function knownFrom(watch: Watch, report: Report, now: number, at: number): Known
   const reached = known.status === "authenticated" && at >= known.endsAt - PRECISION_MS;
   const limit = reached ? (known.final ? "absolute" : "idle") : null;
   const before = known.status === "unauthenticated" ? known.reason : null;
-  return { status: "unauthenticated", reason: report.reason ?? watch.hint ?? limit ?? before };
+  return { status: "unauthenticated", reason: report.reason ?? hint ?? limit ?? before };
 }

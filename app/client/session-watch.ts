@@ -4,7 +4,7 @@ import { parseReport, parseTabMessage, type TabMessage } from "./session-report"
 import {
   beginWatch,
   type SessionState,
-  seeded,
+  said,
   stateOf,
   step,
   type WatchEvent,
@@ -34,7 +34,7 @@ export interface SessionWatch {
 }
 
 /** With the number of what is said under it. */
-const NAME = "latchkey-session-1";
+const NAME = "latchkey-session-2";
 /** How long an answer may take; also how long a tab waits for another one that asks. */
 const PATIENCE_MS = 10_000;
 
@@ -103,7 +103,8 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       .then(async (response) => {
         const report = parseReport(await response.json());
         const now = clock.parse(response.headers.get("Date") ?? "") || null;
-        return report && { report, now, askedAt };
+        const final = response.headers.get("Session-Final") === "?1";
+        return report && { report, final, now, askedAt };
       })
       .catch(() => null);
     if (asking === mine) asking = null;
@@ -125,8 +126,8 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       return () => listeners.delete(listener);
     },
     seed(seed) {
-      if (around) take(seeded(seed, around.Date.now()));
-      tell({ report: seed.report, now: seed.now, askedAt: 0 });
+      if (around) take({ type: "answered", ...said(seed, around.Date.now()) });
+      tell(said(seed, 0));
     },
     check(stay) {
       if (stay) void ask("POST");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestApp, type TestApp } from "../support/test-app";
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 
 let app: TestApp;
 beforeAll(async () => {
@@ -53,6 +54,21 @@ describe("/api/session", () => {
     const expiresAt = before.expiresAt + 20 * MINUTE;
     expect(await answer.json()).toMatchObject({ expiresAt });
     expect(await visitor.session()).toMatchObject({ expiresAt });
+  });
+
+  it("CS-11 tells whether a use still moves the end, also after signing in again", async () => {
+    const visitor = app.visitor();
+    const final = async () => (await visitor.get("/api/session")).headers.get("Session-Final");
+    await visitor.signIn();
+    expect(await final()).toBe("?0");
+    for (let visit = 0; visit < 6; visit++) {
+      await app.clock.advance(27 * DAY);
+      await visitor.post("/api/session");
+    }
+    expect(await final()).toBe("?1");
+    await visitor.signIn();
+    expect(await final()).toBe("?0");
+    expect((await app.visitor().get("/api/session")).headers.get("Session-Final")).toBe("?0");
   });
 
   it("can't be posted to from another site, nor by somebody else to any effect", async () => {

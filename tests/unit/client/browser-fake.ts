@@ -20,6 +20,8 @@ export interface Tab {
 export class BrowserFake {
   /** What the server answers; null: it can't be reached. */
   answer: SessionReport | null;
+  /** Whether it says that nothing moves the session's end. */
+  final = false;
   /** Asks of all tabs, by method. */
   asked: string[] = [];
   readonly #channels = new Set<OpenChannel>();
@@ -68,7 +70,11 @@ export class BrowserFake {
     this.asked.push(init?.method ?? "GET");
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (this.answer === null) throw new TypeError("Failed to fetch");
-    return Response.json(this.answer, { headers: { Date: new Date().toUTCString() } });
+    const headers = {
+      Date: new Date().toUTCString(),
+      "Session-Final": this.final ? "?1" : "?0",
+    };
+    return Response.json(this.answer, { headers });
   };
 
   readonly #request = (async (_name, _options, act) => {

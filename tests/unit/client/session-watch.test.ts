@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const FOREVER = NOW + 1000 * DAY;
 const IN = { ...signedIn(ADA, FOREVER), accessTokenExpiresAt: FOREVER };
-const SEED = { ...seedOf(IN), absoluteEndsAt: FOREVER };
+const SEED = seedOf(IN);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
@@ -111,6 +111,10 @@ describe("a page that watches its session", () => {
     expect(browser.asked).toEqual(["POST"]);
     // The server's `Date` knows whole seconds only.
     expect(tab.watch.state()).toMatchObject({ endsAt: expect.closeTo(FOREVER + DAY, -4) });
+    browser.final = true;
+    tab.watch.check(true);
+    await pass(100);
+    expect(tab.watch.state()).toMatchObject({ final: true });
   });
 
   it("stops asking when it is closed", async () => {
@@ -154,8 +158,8 @@ describe("several tabs", () => {
   it("aren't signed out by what a message says, only by what the server says", async () => {
     const browser = new BrowserFake(IN);
     const tab = browser.openTab(SEED);
-    browser.post({ report: SIGNED_OUT, now: NOW, askedAt: 0 });
-    browser.post({ report: { status: "unauthenticated" }, now: NOW, askedAt: FOREVER });
+    browser.post({ report: SIGNED_OUT, final: false, now: NOW, askedAt: 0 });
+    browser.post({ report: SIGNED_OUT, now: NOW, askedAt: FOREVER });
     browser.post("sign out");
     await pass(100);
     expect(tab.watch.state()).toMatchObject({ status: "authenticated" });
