@@ -120,20 +120,10 @@ describe("what was allowed before", () => {
     return session.status === "authenticated" ? session.features : null;
   };
 
-  /** Allows the calendar on a click, through as many rounds as that takes. */
-  async function allowCalendar(visitor: Visitor): Promise<void> {
-    const form = { scope: "calendar", returnTo: "/agenda" };
-    let address = locationOf(await visitor.post("/auth/google", form));
-    while (address.startsWith("http")) {
-      address = locationOf(await visitor.get(await visitor.answerAtGoogle(address)));
-    }
-    expect(await features(visitor)).toEqual(["calendar"]);
-  }
-
   it("DA-05 is there again after the session has ended, for good, without being asked for", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
-    await allowCalendar(visitor);
+    await visitor.allow("calendar");
     await app.clock.advance(31 * 24 * HOUR);
     expect(await features(visitor)).toBeNull();
     app.google.calls.clear();
@@ -155,7 +145,7 @@ describe("what was allowed before", () => {
     await phone.signIn();
     const laptop = app.visitor();
     await laptop.signIn();
-    await allowCalendar(laptop);
+    await laptop.allow("calendar");
     await app.clock.advance(HOUR);
     await phone.get("/dashboard");
 
@@ -164,7 +154,8 @@ describe("what was allowed before", () => {
     await tablet.signIn();
     expect(startsAtGoogle()).toHaveLength(1);
     expect(await features(tablet)).toEqual([]);
-    await allowCalendar(tablet);
+    await tablet.allow("calendar");
+    expect(await features(tablet)).toEqual(["calendar"]);
   });
 });
 
