@@ -1,8 +1,9 @@
 import type { PageSeed } from "../auth/seed-page.server";
-import type { Person, Report, TabMessage } from "./session-report";
+import type { Report, TabMessage } from "./session-report";
 
 /**
- * What a page knows of its session. Times in ms by this browser's clock.
+ * What a page knows of its session: the server's report, whose times are by the server's clock, and
+ * what follows from it, by this browser's, in ms.
  *
  * - `authenticated`: the server said so. `final`: nothing moves `endsAt` any more. `googleAway`:
  *   Google's access has run out and could not be renewed yet.
@@ -16,17 +17,12 @@ export type SessionState =
   | { status: "unknown"; since: number; last: KnownState; failures: number; restored: boolean };
 
 export type KnownState =
-  | {
-      status: "authenticated";
-      user: Person;
-      features: string[];
-      /** By the server's clock. */
-      expiresAt: number;
+  | (Extract<Report, { status: "authenticated" }> & {
       endsAt: number;
       final: boolean;
       googleAway: boolean;
-    }
-  | { status: "unauthenticated"; reason: string | null };
+    })
+  | Extract<Report, { status: "unauthenticated" }>;
 
 /** Everything that decides when to ask again. Times in ms by this browser's clock. */
 export interface Watch {
@@ -43,11 +39,11 @@ export interface Watch {
   hint: string | null;
 }
 
-/** The server's word: with the page, to this tab, or to another one that passed it on. */
-type Answered = { type: "answered" } & TabMessage;
+type Answer = Omit<TabMessage, "askedAt">;
 
 export type WatchEvent =
-  | Answered
+  /** The server's word: with the page, to this tab, or to another one that passed it on. */
+  | ({ type: "answered" } & TabMessage)
   | { type: "failed" }
   /** The timer rang for what was due at `dueAt`. */
   | { type: "woke"; dueAt: number }
@@ -79,16 +75,12 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
     restored: false,
     hint: null,
   };
-  return step(blank, { type: "answered", ...said(seed, at) }, at).watch;
-}
-
-/** What came with a page. */
-export function said({ report, final, now }: PageSeed, askedAt: number): TabMessage {
-  return { report, final, now, askedAt };
+  return learn(blank, seed, at);
 }
 
 /** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
 export function step(watch: Watch, event: WatchEvent, at: number): Step {
+  const unknownSince = watch.unknownSince ?? at;
   switch (event.type) {
     case "answered": {
       const { report, askedAt } = event;
@@ -100,22 +92,17 @@ export function step(watch: Watch, event: WatchEvent, at: number): Step {
       const differs = gist(report) !== gist(watch.known);
       return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
     }
-    case "failed": {
-      const unknownSince = watch.unknownSince ?? at;
+    case "failed":
       return {
         watch: { ...watch, triedAt: at, failures: watch.failures + 1, unknownSince },
         read: false,
       };
-    }
     case "woke":
       return { watch, read: at >= event.dueAt || at < watch.triedAt };
     case "focused":
       return { watch, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
     case "hidden":
-      return {
-        watch: { ...watch, unknownSince: watch.unknownSince ?? at, restored: true },
-        read: false,
-      };
+      return { watch: { ...watch, unknownSince, restored: true }, read: false };
     case "restored":
       return { watch, read: true };
   }
@@ -138,7 +125,7 @@ function gist(known: Report | KnownState): string {
   return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
 }
 
-function learn(watch: Watch, answer: Answered, at: number): Watch {
+function learn(watch: Watch, answer: Answer, at: number): Watch {
   const known = knownFrom(watch, answer, at);
   const away = known.status === "authenticated" && known.googleAway;
   return {
@@ -153,19 +140,15 @@ function learn(watch: Watch, answer: Answered, at: number): Watch {
   };
 }
 
-function knownFrom({ known, hint }: Watch, answer: Answered, at: number): KnownState {
+function knownFrom({ known, hint }: Watch, answer: Answer, at: number): KnownState {
   const { report, final } = answer;
   const now = answer.now ?? at;
   if (report.status === "authenticated") {
-    const { user, features, expiresAt, accessTokenExpiresAt } = report;
     return {
-      status: "authenticated",
-      user,
-      features,
-      expiresAt,
-      endsAt: at + expiresAt - now,
+      ...report,
+      endsAt: at + report.expiresAt - now,
       final,
-      googleAway: accessTokenExpiresAt <= now,
+      googleAway: report.accessTokenExpiresAt <= now,
     };
   }
   // The browser drops the cookie by itself at the limit, and the server then knows of no reason.

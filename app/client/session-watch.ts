@@ -1,14 +1,7 @@
 import type { PageSeed } from "../auth/seed-page.server";
 import { nextReadAt, timerMs } from "./next-read";
 import { parseReport, parseTabMessage, type TabMessage } from "./session-report";
-import {
-  beginWatch,
-  type SessionState,
-  said,
-  stateOf,
-  step,
-  type WatchEvent,
-} from "./session-state";
+import { beginWatch, type SessionState, stateOf, step, type WatchEvent } from "./session-state";
 
 /** A window, as far as a session is watched through it; all of time, chance and network come from it. */
 export interface Surroundings
@@ -16,7 +9,7 @@ export interface Surroundings
   setTimeout(ring: () => void, ms: number): number;
   Date: Pick<DateConstructor, "now" | "parse">;
   Math: Pick<Math, "random">;
-  document: Pick<Document, "addEventListener" | "visibilityState">;
+  document: Pick<Document, "visibilityState">;
   /** Locks are absent on plain http and in old browsers: each tab then asks by itself. */
   navigator: { locks?: Pick<LockManager, "request"> };
   BroadcastChannel?: typeof BroadcastChannel;
@@ -82,16 +75,16 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
   function read(): void {
     if (!around || asking) return;
     const { navigator, Date: clock } = around;
-    if (!navigator.locks) return void ask("GET");
+    if (!navigator.locks) return void ask();
     navigator.locks
       .request(NAME, { ifAvailable: true }, (lock) =>
         // Another tab asks, and will say what it heard; if it doesn't, it is this one's turn.
-        lock ? ask("GET") : wait(clock.now() + PATIENCE_MS),
+        lock ? ask() : wait(clock.now() + PATIENCE_MS),
       )
-      .catch(() => ask("GET"));
+      .catch(() => ask());
   }
 
-  async function ask(method: "GET" | "POST"): Promise<void> {
+  async function ask(method = "GET"): Promise<void> {
     if (!around) return;
     const { Date: clock } = around;
     const mine = new AbortController();
@@ -126,19 +119,19 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       return () => listeners.delete(listener);
     },
     seed(seed) {
-      if (around) take({ type: "answered", ...said(seed, around.Date.now()) });
-      tell(said(seed, 0));
+      if (around) take({ type: "answered", ...seed, askedAt: around.Date.now() });
+      tell({ ...seed, askedAt: 0 });
     },
     check(stay) {
       if (stay) void ask("POST");
       else read();
     },
     start(window) {
-      const { document } = window;
       const listening = new AbortController();
-      const { signal } = listening;
       const restore = () => take({ type: "restored" });
-      const focus = () => take({ type: "focused" });
+      const look = () => {
+        if (window.document.visibilityState === "visible") take({ type: "focused" });
+      };
 
       /** An open channel, a timer or a request would keep the page out of the back/forward cache. */
       function close(): void {
@@ -160,32 +153,24 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
         plan();
       }
 
-      document.addEventListener(
-        "visibilitychange",
-        () => {
-          if (document.visibilityState === "visible") focus();
-        },
-        { signal },
-      );
-      window.addEventListener("focus", focus, { signal });
-      window.addEventListener("online", restore, { signal });
-      window.addEventListener(
-        "pagehide",
-        ({ persisted }) => {
+      const heard: Record<string, (event: Event & { persisted?: boolean }) => void> = {
+        focus: look,
+        // Of the document, whose events come by here.
+        visibilitychange: look,
+        online: restore,
+        pagehide({ persisted }) {
           if (persisted) take({ type: "hidden" });
           close();
         },
-        { signal },
-      );
-      window.addEventListener(
-        "pageshow",
-        ({ persisted }) => {
+        pageshow({ persisted }) {
           if (!persisted) return;
           open();
           restore();
         },
-        { signal },
-      );
+      };
+      for (const [type, act] of Object.entries(heard)) {
+        window.addEventListener(type, act, { signal: listening.signal });
+      }
       open();
       return () => {
         listening.abort();

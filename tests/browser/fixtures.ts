@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { test as base, expect, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { freePort } from "../support/free-port";
 import { listenForTests } from "../support/listen-for-tests";
 import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app";
+import type { Visitor } from "../support/visitor";
 
 export { expect };
 
@@ -65,6 +66,28 @@ test.afterEach(({ app }, { status, expectedStatus, title }) => {
   );
 });
 const LOG_TAIL = 30;
+
+/** Lets a browser begin with a session, for tests that aren't about signing in. */
+export async function signInBefore(
+  context: BrowserContext,
+  app: TestApp,
+  { features = [] }: { features?: string[] } = {},
+): Promise<Visitor> {
+  // Of two sessions begun at one moment neither is the newer.
+  await app.clock.advance(1000);
+  const visitor = app.visitor();
+  await visitor.signIn({ account: ADA });
+  for (const feature of features) await visitor.allow(feature);
+  const cookies = visitor.jar.names().map((name) => ({
+    name,
+    value: visitor.jar.get(name) ?? "",
+    url: app.origin,
+    httpOnly: true,
+    sameSite: "Lax" as const,
+  }));
+  await context.addCookies(cookies);
+  return visitor;
+}
 
 /**
  * Presses the button on the page at hand and answers what Google asks as `email`: the chooser, which

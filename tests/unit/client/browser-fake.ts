@@ -10,7 +10,7 @@ import {
 export interface Tab {
   watch: SessionWatch;
   window: EventTarget;
-  document: EventTarget & { visibilityState: string };
+  document: { visibilityState: string };
   /** Fires at the tab's window. `persisted` is for events of the back/forward cache. */
   fire(type: string, persisted?: boolean): void;
   close(): void;
@@ -40,7 +40,7 @@ export class BrowserFake {
     seed: PageSeed,
     { intervalMs = INTERVAL_MS, without = [] }: { intervalMs?: number; without?: string[] } = {},
   ): Tab {
-    const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    const document = { visibilityState: "visible" };
     const window = Object.assign(new EventTarget(), {
       fetch: (_: unknown, init?: RequestInit) => this.fetch(init),
       setTimeout: (ring: () => void, ms: number) => Number(setTimeout(ring, ms)),
