@@ -32,7 +32,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 const NOBODY: PageSeed = {
   report: { status: "unauthenticated", reason: null },
-  absoluteEndsAt: null,
+  final: false,
   now: 0,
   noticeMs: 0,
 };

@@ -63,11 +63,13 @@ export async function finishGoogleSignIn(
 
   const { feature, account, consentRound } = transaction;
   // Omitted means "as asked for" (RFC 6749 5.1).
-  const scopes = outcome.tokens.scopes ?? scopesFor(feature);
+  const granted = outcome.tokens.scopes ?? scopesFor(feature);
   const atHand = outcome.tokens.refreshToken ? null : await tokensAtHand(context, outcome.claims);
-  // One from before a scope was added would lose it at the next refresh.
-  const covers =
-    feature === null || consentRound || scopes.every((scope) => atHand?.scopes.includes(scope));
+  // A refresh token from before a scope was added would lose it at the next refresh. Who asks for the
+  // feature then gets a new one; for anybody else it is as if it hadn't been allowed, until they ask.
+  const lasting = granted.filter((scope) => atHand?.scopes.includes(scope) ?? true);
+  const covers = feature === null || consentRound || lasting.length === granted.length;
+  const scopes = feature === null ? lasting : granted;
   const refreshToken =
     outcome.tokens.refreshToken ?? (covers ? (atHand?.refreshToken ?? null) : null);
   if (refreshToken === null) {

@@ -57,8 +57,8 @@ export class GoogleSignInStrategy extends GoogleStrategy<GoogleSignIn> {
         callbackURL: redirectUri,
         scope: scopesFor(transaction.feature).join(" "),
         accessType: "offline",
-        // What was allowed before stays allowed (DA-03).
-        includeGrantedScopes: transaction.feature !== null,
+        // What was allowed before stays allowed, and isn't asked for again (DA-03).
+        includeGrantedScopes: true,
         ...(prompt && { prompt }),
         ...(loginHint && { loginHint }),
       },

@@ -1,6 +1,6 @@
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
-import { sessionEnd } from "../session/limits.server";
+import { absoluteEnd, sessionEnd } from "../session/limits.server";
 import { freshSession } from "./fresh-session.server";
 import type { RequestContext } from "./request-context.server";
 
@@ -15,22 +15,35 @@ export type SessionReport =
     }
   | { status: "unauthenticated"; reason: EndReason | null };
 
-/** Reports the session for `GET /api/session`. Reading is no use: the idle limit stays (CS-06). */
-export async function readSession(context: RequestContext): Promise<SessionReport> {
+export interface SessionReading {
+  report: SessionReport;
+  /** Whether `expiresAt` is the absolute end, which no use moves. */
+  final: boolean;
+}
+
+/** Reads the session for the browser. Reading is no use: the idle limit stays (CS-06). */
+export async function readSession(context: RequestContext): Promise<SessionReading> {
   const fresh = await freshSession(context);
-  if (fresh.status !== "active") return { status: "unauthenticated", reason: fresh.reason };
+  if (fresh.status !== "active") return nobody(fresh.reason);
   // As this request has left it: a use that it noted has moved the end.
   const state = context.session.read();
-  if (state.status !== "active") {
-    return { status: "unauthenticated", reason: state.status === "ended" ? state.reason : null };
-  }
+  if (state.status !== "active") return nobody(state.status === "ended" ? state.reason : null);
+  const { limits } = context.app;
   const { session } = state;
   const { user, tokens } = session;
+  const expiresAt = sessionEnd(session, limits);
   return {
-    status: "authenticated",
-    user: { id: user.id, name: user.name, email: user.email, picture: user.picture },
-    expiresAt: sessionEnd(session, context.app.limits),
-    accessTokenExpiresAt: tokens.expiresAt,
-    features: featuresOf(tokens.scopes),
+    report: {
+      status: "authenticated",
+      user: { id: user.id, name: user.name, email: user.email, picture: user.picture },
+      expiresAt,
+      accessTokenExpiresAt: tokens.expiresAt,
+      features: featuresOf(tokens.scopes),
+    },
+    final: expiresAt === absoluteEnd(session, limits),
   };
+}
+
+function nobody(reason: EndReason | null): SessionReading {
+  return { report: { status: "unauthenticated", reason }, final: false };
 }

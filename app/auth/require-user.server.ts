@@ -52,8 +52,7 @@ export async function requireUser({ request, context }: LoaderArgs): Promise<Sig
   const toSignIn = (reason: EndReason | null) =>
     signInFirst(context.log, new URL(request.url), reason);
   if (fresh.status !== "active") throw toSignIn(fresh.reason);
-  noteUse(context);
-  return signedIn(context, fresh, toSignIn);
+  return signedIn(context, use(context, fresh), toSignIn);
 }
 
 function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
@@ -68,13 +67,20 @@ function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
 export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise<SignedIn | null> {
   const fresh = await freshSession(context);
   if (fresh.status !== "active") return null;
-  noteUse(context);
-  return signedIn(context, fresh, null);
+  return signedIn(context, use(context, fresh), null);
 }
 
-/** A page that the browser only guesses will be wanted is no use of the session. */
-function noteUse({ session, prefetch, app, log }: RequestContext): void {
-  const touched = prefetch ? null : session.touch();
+type ActiveSession = Extract<FreshSession, { status: "active" }>;
+
+/** The session as this visit leaves it. A page that the browser only guesses will be wanted is no use of it. */
+function use(context: RequestContext, fresh: ActiveSession): ActiveSession {
+  if (!context.prefetch) noteUse(context);
+  const state = context.session.read();
+  return state.status === "active" ? { ...fresh, session: state.session } : fresh;
+}
+
+function noteUse({ session, app, log }: RequestContext): void {
+  const touched = session.touch();
   if (touched === null) return;
   log.info("session_renewed");
   // Nobody waits for it: it only tells the account page when a device was last seen.
@@ -83,7 +89,7 @@ function noteUse({ session, prefetch, app, log }: RequestContext): void {
 
 function signedIn(
   context: RequestContext,
-  { session, google }: Extract<FreshSession, { status: "active" }>,
+  { session, google }: ActiveSession,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): SignedIn {
   const { limits } = context.app;

@@ -1,13 +1,10 @@
 import { type EndReason, isEndReason } from "../session/end-reason";
-import { readSession, type SessionReport } from "./read-session.server";
+import { readSession, type SessionReading } from "./read-session.server";
 import type { RequestContext } from "./request-context.server";
 import { getUser } from "./require-user.server";
 
 /** What a page knows of its session from the start. Times in ms by the server's clock. */
-export interface PageSeed {
-  report: SessionReport;
-  /** When the session ends in any case; null where nobody is signed in. */
-  absoluteEndsAt: number | null;
+export interface PageSeed extends SessionReading {
   now: number;
   /** How long before its end to announce it. */
   noticeMs: number;
@@ -16,14 +13,14 @@ export interface PageSeed {
 /** The seed of the page at hand. Opening a page is a use of the session. */
 export async function seedPage(request: Request, context: RequestContext): Promise<PageSeed> {
   const { clock, limits } = context.app;
-  const signedIn = await getUser({ context });
-  const report = await readSession(context);
+  await getUser({ context });
+  const { report, final } = await readSession(context);
   return {
     report:
       report.status === "authenticated"
         ? report
         : { ...report, reason: report.reason ?? reasonInAddress(request) },
-    absoluteEndsAt: signedIn?.session.absoluteEndsAt ?? null,
+    final,
     now: clock.now(),
     noticeMs: Math.min(LONGEST_NOTICE_MS, limits.idleMs / 4),
   };

@@ -20,19 +20,39 @@ interface KeptField {
   checked: boolean;
 }
 
-const KEY = "latchkey-forms";
+/** With the number of what is kept under it; nothing else writes there. */
+const KEY = "latchkey-forms-1";
 /** Never kept: what is secret, and what nobody types. */
 const NOT_KEPT = /^(password|hidden|file|submit|button|reset|image|fieldset|output)$/;
+/** Who presses again within this has pressed once. */
+const DOUBLE_PRESS_MS = 1000;
 
-/** Keeps every such form of the page, before the page is left for signing in. */
+/** The forms that were kept before anybody knew whether they would go. */
+const held = new WeakSet<Element>();
+
+/** Keeps every such form of the page, before the page is left for signing in or made anew after it. */
 export function keepForms(path: string, who: string): void {
-  for (const form of document.querySelectorAll("form")) keep(form, { path, who, sent: false });
+  for (const form of document.forms) {
+    keep(form, { path, who, sent: false });
+    held.add(form);
+  }
 }
 
-/** Keeps such a form when it is sent, until it is known where that led. */
+/** Keeps such a form when it is sent, until it is known where that led; a double press sends it once. */
 export function keepSentForms(path: string, who: string): () => void {
-  const onSubmit = ({ target }: Event) => {
-    if (target instanceof HTMLFormElement) keep(target, { path, who, sent: true });
+  const restsUntil = new WeakMap<Element, number>();
+  const onSubmit = (event: Event) => {
+    const { timeStamp } = event;
+    // Nothing but a form is submitted.
+    const form = event.target as HTMLFormElement;
+    if (!form.dataset.kept) return;
+    if (timeStamp < (restsUntil.get(form) ?? 0)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    restsUntil.set(form, timeStamp + DOUBLE_PRESS_MS);
+    keep(form, { path, who, sent: true });
   };
   document.addEventListener("submit", onSubmit, true);
   return () => document.removeEventListener("submit", onSubmit, true);
@@ -41,19 +61,23 @@ export function keepSentForms(path: string, who: string): () => void {
 /**
  * Settles what is kept when a page has come up.
  *
- * @returns whether a form of this page got back what was typed.
+ * @returns whether a form of this page got back what it hadn't.
  */
 export function settleForms(arrival: Arrival): boolean {
   const { keep, restore } = sortKept(load(), arrival);
   let restored = false;
   // A page that doesn't show its form at the moment may show it the next time.
   const waiting = restore.filter(({ form, fields }) => {
-    const element = document.querySelector(`form[data-kept="${CSS.escape(form)}"]`);
-    if (!(element instanceof HTMLFormElement)) return true;
-    for (const [control, field] of matching(fieldsOf(element), fields)) {
+    const element = [...document.forms].find(({ dataset }) => dataset.kept === form);
+    if (!element) return true;
+    // It never went, and what was typed meanwhile is newer.
+    if (held.has(element)) return false;
+    for (const [index, control] of fieldsOf(element).entries()) {
+      const field = fields[index];
+      if (field?.name !== control.name) continue;
+      restored ||= control.value !== field.value || control.checked !== field.checked;
       control.value = field.value;
       control.checked = field.checked;
-      restored = true;
     }
     return false;
   });
@@ -93,14 +117,6 @@ function fieldsOf(form: HTMLFormElement): Control[] {
   return elements.filter(({ name, type }) => name && !NOT_KEPT.test(type));
 }
 
-/** Each control with what was typed into it: the same place in the form, by the same name. */
-function matching(controls: Control[], fields: KeptField[]): [Control, KeptField][] {
-  return controls.flatMap((control, index) => {
-    const field = fields[index];
-    return field?.name === control.name ? [[control, field] as [Control, KeptField]] : [];
-  });
-}
-
 function keep(form: HTMLFormElement, what: Omit<KeptForm, "form" | "fields">): void {
   const name = form.dataset.kept;
   if (!name) return;
@@ -111,15 +127,10 @@ function keep(form: HTMLFormElement, what: Omit<KeptForm, "form" | "fields">): v
 
 function load(): KeptForm[] {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? kept.filter(isKeptForm) : [];
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
   } catch {
     return [];
   }
-}
-
-function isKeptForm(value: Partial<KeptForm> | null): value is KeptForm {
-  return typeof value?.form === "string" && Array.isArray(value.fields);
 }
 
 /** Where storage is full or forbidden nothing is kept; the form works as ever. */

@@ -26,8 +26,10 @@ export function nextReadAt(
     const pause = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
     return triedAt + pause * (0.5 + jitter / 2);
   }
-  const endsAt = known.status === "authenticated" ? known.endsAt : Number.POSITIVE_INFINITY;
-  const turns = [triedAt + intervalMs * (0.9 + jitter / 5), endsAt - noticeMs, endsAt + LEAST_MS];
+  const turns = [triedAt + intervalMs * (0.9 + jitter / 5)];
+  if (known.status === "authenticated") {
+    turns.push(known.endsAt - noticeMs, known.endsAt + LEAST_MS);
+  }
   return Math.max(triedAt + LEAST_MS, Math.min(...turns.filter((turn) => turn > triedAt)));
 }
 

@@ -10,6 +10,8 @@ export type Person = Extract<SessionReport, { status: "authenticated" }>["user"]
 /** What one tab tells the others: what the server said, and when. No secrets. Times in ms. */
 export interface TabMessage {
   report: Report;
+  /** Whether it ends for good at its `expiresAt`. */
+  final: boolean;
   /** By the server's clock, if it told. */
   now: number | null;
   /** By the clock of this machine, which all its tabs share; 0 when it isn't known. */
@@ -48,7 +50,7 @@ export function parseReport(value: unknown): Report | null {
 
 /** A message of another tab's, or null for anything else that comes on the channel (CS-07). */
 export function parseTabMessage(value: unknown): TabMessage | null {
-  const { report, now, askedAt } = fieldsOf(value);
-  const good = isTime(askedAt) && (now === null || isTime(now));
+  const { report, final, now, askedAt } = fieldsOf(value);
+  const good = typeof final === "boolean" && isTime(askedAt) && (now === null || isTime(now));
   return good && parseReport(report) ? (value as TabMessage) : null;
 }

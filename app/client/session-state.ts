@@ -1,8 +1,9 @@
 import type { PageSeed } from "../auth/seed-page.server";
-import type { Person, Report } from "./session-report";
+import type { Report, TabMessage } from "./session-report";
 
 /**
- * What a page knows of its session. Times in ms by this browser's clock.
+ * What a page knows of its session: the server's report, whose times are by the server's clock, and
+ * what follows from it, by this browser's, in ms.
  *
  * - `authenticated`: the server said so. `final`: nothing moves `endsAt` any more. `googleAway`:
  *   Google's access has run out and could not be renewed yet.
@@ -16,17 +17,12 @@ export type SessionState =
   | { status: "unknown"; since: number; last: KnownState; failures: number; restored: boolean };
 
 export type KnownState =
-  | {
-      status: "authenticated";
-      user: Person;
-      features: string[];
-      /** By the server's clock. */
-      expiresAt: number;
+  | (Extract<Report, { status: "authenticated" }> & {
       endsAt: number;
       final: boolean;
       googleAway: boolean;
-    }
-  | { status: "unauthenticated"; reason: string | null };
+    })
+  | Extract<Report, { status: "unauthenticated" }>;
 
 /** Everything that decides when to ask again. Times in ms by this browser's clock. */
 export interface Watch {
@@ -41,23 +37,13 @@ export interface Watch {
   restored: boolean;
   /** What another tab heard of the end. The server tells the reason once, to whoever asks first. */
   hint: string | null;
-  /** By the server's clock; null where nobody is signed in. */
-  absoluteEndsAt: number | null;
 }
 
-/** The server's word: with the page, to this tab, or to another one that passed it on. */
-interface Answered {
-  type: "answered";
-  report: Report;
-  /** By the server's clock, if it told. */
-  now: number | null;
-  askedAt: number;
-  /** Known to pages only. */
-  absoluteEndsAt?: number | null;
-}
+type Answer = Omit<TabMessage, "askedAt">;
 
 export type WatchEvent =
-  | Answered
+  /** The server's word: with the page, to this tab, or to another one that passed it on. */
+  | ({ type: "answered" } & TabMessage)
   | { type: "failed" }
   /** The timer rang for what was due at `dueAt`. */
   | { type: "woke"; dueAt: number }
@@ -88,46 +74,35 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
     unknownSince: null,
     restored: false,
     hint: null,
-    absoluteEndsAt: null,
   };
-  return step(blank, seeded(seed, at), at).watch;
-}
-
-/** What came with a page, which has just been made. */
-export function seeded({ report, now, absoluteEndsAt }: PageSeed, at: number): Answered {
-  return { type: "answered", report, now, absoluteEndsAt, askedAt: at };
+  return learn(blank, seed, at);
 }
 
 /** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
 export function step(watch: Watch, event: WatchEvent, at: number): Step {
+  const unknownSince = watch.unknownSince ?? at;
   switch (event.type) {
     case "answered": {
-      const { report, now, askedAt, absoluteEndsAt = watch.absoluteEndsAt } = event;
+      const { report, askedAt } = event;
       // An answer asked for before the last one came may be older news. Where the clock was set
       // back, order can't be told, and the answer at hand is the best there is.
       const newest = askedAt >= watch.knownAt || at < watch.knownAt;
-      if (newest)
-        return { watch: learn({ ...watch, absoluteEndsAt }, report, now, at), read: false };
+      if (newest) return { watch: learn(watch, event, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
       const differs = gist(report) !== gist(watch.known);
       return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
     }
-    case "failed": {
-      const unknownSince = watch.unknownSince ?? at;
+    case "failed":
       return {
         watch: { ...watch, triedAt: at, failures: watch.failures + 1, unknownSince },
         read: false,
       };
-    }
     case "woke":
       return { watch, read: at >= event.dueAt || at < watch.triedAt };
     case "focused":
       return { watch, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
     case "hidden":
-      return {
-        watch: { ...watch, unknownSince: watch.unknownSince ?? at, restored: true },
-        read: false,
-      };
+      return { watch: { ...watch, unknownSince, restored: true }, read: false };
     case "restored":
       return { watch, read: true };
   }
@@ -150,8 +125,8 @@ function gist(known: Report | KnownState): string {
   return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
 }
 
-function learn(watch: Watch, report: Report, now: number | null, at: number): Watch {
-  const known = knownFrom(watch, report, now ?? at, at);
+function learn(watch: Watch, answer: Answer, at: number): Watch {
+  const known = knownFrom(watch, answer, at);
   const away = known.status === "authenticated" && known.googleAway;
   return {
     ...watch,
@@ -165,23 +140,20 @@ function learn(watch: Watch, report: Report, now: number | null, at: number): Wa
   };
 }
 
-function knownFrom(watch: Watch, report: Report, now: number, at: number): KnownState {
-  const { known, absoluteEndsAt } = watch;
+function knownFrom({ known, hint }: Watch, answer: Answer, at: number): KnownState {
+  const { report, final } = answer;
+  const now = answer.now ?? at;
   if (report.status === "authenticated") {
-    const { user, features, expiresAt, accessTokenExpiresAt } = report;
     return {
-      status: "authenticated",
-      user,
-      features,
-      expiresAt,
-      endsAt: at + expiresAt - now,
-      final: expiresAt === absoluteEndsAt,
-      googleAway: accessTokenExpiresAt <= now,
+      ...report,
+      endsAt: at + report.expiresAt - now,
+      final,
+      googleAway: report.accessTokenExpiresAt <= now,
     };
   }
   // The browser drops the cookie by itself at the limit, and the server then knows of no reason.
   const reached = known.status === "authenticated" && at >= known.endsAt - PRECISION_MS;
   const limit = reached ? (known.final ? "absolute" : "idle") : null;
   const before = known.status === "unauthenticated" ? known.reason : null;
-  return { status: "unauthenticated", reason: report.reason ?? watch.hint ?? limit ?? before };
+  return { status: "unauthenticated", reason: report.reason ?? hint ?? limit ?? before };
 }

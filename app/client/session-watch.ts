@@ -1,14 +1,7 @@
 import type { PageSeed } from "../auth/seed-page.server";
 import { nextReadAt, timerMs } from "./next-read";
 import { parseReport, parseTabMessage, type TabMessage } from "./session-report";
-import {
-  beginWatch,
-  type SessionState,
-  seeded,
-  stateOf,
-  step,
-  type WatchEvent,
-} from "./session-state";
+import { beginWatch, type SessionState, stateOf, step, type WatchEvent } from "./session-state";
 
 /** A window, as far as a session is watched through it; all of time, chance and network come from it. */
 export interface Surroundings
@@ -16,7 +9,7 @@ export interface Surroundings
   setTimeout(ring: () => void, ms: number): number;
   Date: Pick<DateConstructor, "now" | "parse">;
   Math: Pick<Math, "random">;
-  document: Pick<Document, "addEventListener" | "visibilityState">;
+  document: Pick<Document, "visibilityState">;
   /** Locks are absent on plain http and in old browsers: each tab then asks by itself. */
   navigator: { locks?: Pick<LockManager, "request"> };
   BroadcastChannel?: typeof BroadcastChannel;
@@ -34,7 +27,7 @@ export interface SessionWatch {
 }
 
 /** With the number of what is said under it. */
-const NAME = "latchkey-session-1";
+const NAME = "latchkey-session-2";
 /** How long an answer may take; also how long a tab waits for another one that asks. */
 const PATIENCE_MS = 10_000;
 
@@ -82,16 +75,16 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
   function read(): void {
     if (!around || asking) return;
     const { navigator, Date: clock } = around;
-    if (!navigator.locks) return void ask("GET");
+    if (!navigator.locks) return void ask();
     navigator.locks
       .request(NAME, { ifAvailable: true }, (lock) =>
         // Another tab asks, and will say what it heard; if it doesn't, it is this one's turn.
-        lock ? ask("GET") : wait(clock.now() + PATIENCE_MS),
+        lock ? ask() : wait(clock.now() + PATIENCE_MS),
       )
-      .catch(() => ask("GET"));
+      .catch(() => ask());
   }
 
-  async function ask(method: "GET" | "POST"): Promise<void> {
+  async function ask(method = "GET"): Promise<void> {
     if (!around) return;
     const { Date: clock } = around;
     const mine = new AbortController();
@@ -103,7 +96,8 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       .then(async (response) => {
         const report = parseReport(await response.json());
         const now = clock.parse(response.headers.get("Date") ?? "") || null;
-        return report && { report, now, askedAt };
+        const final = response.headers.get("Session-Final") === "?1";
+        return report && { report, final, now, askedAt };
       })
       .catch(() => null);
     if (asking === mine) asking = null;
@@ -125,19 +119,19 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       return () => listeners.delete(listener);
     },
     seed(seed) {
-      if (around) take(seeded(seed, around.Date.now()));
-      tell({ report: seed.report, now: seed.now, askedAt: 0 });
+      if (around) take({ type: "answered", ...seed, askedAt: around.Date.now() });
+      tell({ ...seed, askedAt: 0 });
     },
     check(stay) {
       if (stay) void ask("POST");
       else read();
     },
     start(window) {
-      const { document } = window;
       const listening = new AbortController();
-      const { signal } = listening;
       const restore = () => take({ type: "restored" });
-      const focus = () => take({ type: "focused" });
+      const look = () => {
+        if (window.document.visibilityState === "visible") take({ type: "focused" });
+      };
 
       /** An open channel, a timer or a request would keep the page out of the back/forward cache. */
       function close(): void {
@@ -159,32 +153,24 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
         plan();
       }
 
-      document.addEventListener(
-        "visibilitychange",
-        () => {
-          if (document.visibilityState === "visible") focus();
-        },
-        { signal },
-      );
-      window.addEventListener("focus", focus, { signal });
-      window.addEventListener("online", restore, { signal });
-      window.addEventListener(
-        "pagehide",
-        ({ persisted }) => {
+      const heard: Record<string, (event: Event & { persisted?: boolean }) => void> = {
+        focus: look,
+        // Of the document, whose events come by here.
+        visibilitychange: look,
+        online: restore,
+        pagehide({ persisted }) {
           if (persisted) take({ type: "hidden" });
           close();
         },
-        { signal },
-      );
-      window.addEventListener(
-        "pageshow",
-        ({ persisted }) => {
+        pageshow({ persisted }) {
           if (!persisted) return;
           open();
           restore();
         },
-        { signal },
-      );
+      };
+      for (const [type, act] of Object.entries(heard)) {
+        window.addEventListener(type, act, { signal: listening.signal });
+      }
       open();
       return () => {
         listening.abort();

@@ -19,11 +19,14 @@ export async function action({ context }: ActionFunctionArgs) {
 }
 
 async function report(context: RequestContext): Promise<Response> {
-  return Response.json(await readSession(context), {
+  const { report, final } = await readSession(context);
+  return Response.json(report, {
     headers: {
       "Content-Type": "application/json; charset=utf-8",
       // The browser counts what is left by the clock that made the times, not by its own.
       Date: new Date(context.app.clock.now()).toUTCString(),
+      // Tells "you can stay" from "you will have to sign in again" (a boolean of RFC 9651).
+      "Session-Final": final ? "?1" : "?0",
     },
   });
 }

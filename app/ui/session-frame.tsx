@@ -2,7 +2,7 @@ import { useLocation, useMatches, useRevalidator } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { loginPath } from "../auth/return-to";
 import type { PageSeed } from "../auth/seed-page.server";
-import { keepSentForms, settleForms } from "../client/kept-forms";
+import { keepForms, keepSentForms, settleForms } from "../client/kept-forms";
 import { lastKnown } from "../client/session-state";
 import { useSession } from "../client/use-session";
 import { Notice } from "./notice";
@@ -32,13 +32,14 @@ export function SessionFrame({
   const { pathname, search } = useLocation();
   const isPrivate = !useMatches().some(({ handle }) => isForEveryone(handle));
   const pageUser = seed.report.status === "authenticated" ? seed.report.user : null;
-  const reaction = reactionTo(session, { pageUserId: pageUser?.id ?? null, isPrivate });
+  const who = pageUser?.id ?? null;
+  const reaction = reactionTo(session, { pageUserId: who, isPrivate });
   const known = lastKnown(session);
   const person = known.status === "authenticated" ? known.user : null;
   const reason = known.status === "unauthenticated" ? known.reason : null;
   const here = pathname + search;
-  useReaction(reaction, loginPath({ returnTo: here, reason }));
-  const restored = useKeptForms(pathname, person?.id ?? null);
+  useReaction(reaction, { signInAddress: loginPath({ returnTo: here, reason }), pathname, who });
+  const restored = useKeptForms(pathname, who, seed);
 
   const leaving = reaction === "leave" || reaction === "reload";
   const unchecked = session.status === "unknown" && session.restored;
@@ -65,26 +66,34 @@ export function SessionFrame({
   );
 }
 
-function useReaction(reaction: Reaction, signInAddress: string): void {
+interface Page {
+  signInAddress: string;
+  pathname: string;
+  /** For whom it was made. */
+  who: string | null;
+}
+
+function useReaction(reaction: Reaction, { signInAddress, pathname, who }: Page): void {
   const { revalidate } = useRevalidator();
   const before = useRef(reaction);
   useEffect(() => {
     const isBack = reaction === "none" && before.current === "ask";
     before.current = reaction;
+    // The page may come back without its form, where Google no longer allows what it is for.
+    if (isBack && who !== null) keepForms(pathname, who);
     if (reaction === "revalidate" || isBack) revalidate();
     // By full loads: what this page holds in memory goes with it.
     if (reaction === "reload") window.location.reload();
     if (reaction === "leave") window.location.replace(signInAddress);
-  }, [reaction, signInAddress, revalidate]);
+  }, [reaction, signInAddress, pathname, who, revalidate]);
 }
 
-/** Keeps and puts back what is typed into forms; true where something has been put back. */
-function useKeptForms(path: string, who: string | null): boolean {
-  const { key } = useLocation();
-  const [restoredAt, setRestoredAt] = useState<string | null>(null);
+/** Keeps what is typed into forms and puts it back, each time a page has come; true where it has. */
+function useKeptForms(path: string, who: string | null, seed: PageSeed): boolean {
+  const [restoredWith, setRestoredWith] = useState<PageSeed | null>(null);
   useEffect(() => {
-    if (settleForms({ path, who, isSignIn: path === "/login" })) setRestoredAt(key);
-  }, [path, who, key]);
+    if (settleForms({ path, who, isSignIn: path === "/login" })) setRestoredWith(seed);
+  }, [path, who, seed]);
   useEffect(() => (who === null ? undefined : keepSentForms(path, who)), [path, who]);
-  return restoredAt === key;
+  return restoredWith === seed;
 }

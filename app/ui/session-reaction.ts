@@ -26,10 +26,10 @@ export function reactionTo(
   state: SessionState,
   { pageUserId, isPrivate }: { pageUserId: string | null; isPrivate: boolean },
 ): Reaction {
-  // What can't be checked changes nothing.
+  // What can't be checked changes nothing: neither a page that is fine nor one that asks for sign-in.
   const known = lastKnown(state);
   const userId = known.status === "authenticated" ? known.user.id : null;
-  if (state.status === "unknown" || userId === pageUserId) return "none";
+  if (userId === pageUserId) return "none";
   if (!isPrivate || pageUserId === null) return "revalidate";
   if (known.status === "authenticated") return "reload";
   return ENDS_BY_ITSELF.some((reason) => reason === known.reason) ? "ask" : "leave";

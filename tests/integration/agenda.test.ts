@@ -83,7 +83,6 @@ describe("asking for the calendar", () => {
       const started = await app.visitor().post("/auth/google", form);
       const params = new URL(locationOf(started)).searchParams;
       expect(params.get("scope")).toBe("openid email profile");
-      expect(params.get("include_granted_scopes")).toBe("false");
     }
   });
 

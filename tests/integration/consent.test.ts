@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestStore, startTestApp, type TestApp } from "../support/test-app";
-import { locationOf } from "../support/visitor";
+import { locationOf, type Visitor } from "../support/visitor";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -110,6 +110,52 @@ describe("a new sign-in", () => {
     expect(visitor.jar.names()).toContain(`${app.cookie}-hint`);
     await visitor.signIn();
     expect(visitor.jar.names()).not.toContain(`${app.cookie}-hint`);
+  });
+});
+
+describe("what was allowed before", () => {
+  const HOUR = 3_600_000;
+  const features = async (visitor: Visitor) => {
+    const session = await visitor.session();
+    return session.status === "authenticated" ? session.features : null;
+  };
+
+  it("DA-05 is there again after the session has ended, for good, without being asked for", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    await visitor.allow("calendar");
+    await app.clock.advance(31 * 24 * HOUR);
+    expect(await features(visitor)).toBeNull();
+    app.google.calls.clear();
+    await visitor.signIn();
+    for (const { params } of startsAtGoogle()) {
+      expect(params).toMatchObject({
+        scope: "openid email profile",
+        include_granted_scopes: "true",
+      });
+    }
+    expect(await features(visitor)).toEqual(["calendar"]);
+    await app.clock.advance(HOUR);
+    await visitor.get("/dashboard");
+    expect(await features(visitor)).toEqual(["calendar"]);
+  });
+
+  it("DA-01 DA-03 isn't taken for granted where the refresh token at hand is older: it would be gone within the hour", async () => {
+    const phone = app.visitor();
+    await phone.signIn();
+    const laptop = app.visitor();
+    await laptop.signIn();
+    await laptop.allow("calendar");
+    await app.clock.advance(HOUR);
+    await phone.get("/dashboard");
+
+    const tablet = app.visitor();
+    app.google.calls.clear();
+    await tablet.signIn();
+    expect(startsAtGoogle()).toHaveLength(1);
+    expect(await features(tablet)).toEqual([]);
+    await tablet.allow("calendar");
+    expect(await features(tablet)).toEqual(["calendar"]);
   });
 });
 

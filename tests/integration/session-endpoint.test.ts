@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestApp, type TestApp } from "../support/test-app";
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 
 let app: TestApp;
 beforeAll(async () => {
@@ -55,6 +56,21 @@ describe("/api/session", () => {
     expect(await visitor.session()).toMatchObject({ expiresAt });
   });
 
+  it("CS-11 tells whether a use still moves the end, also after signing in again", async () => {
+    const visitor = app.visitor();
+    const final = async () => (await visitor.get("/api/session")).headers.get("Session-Final");
+    await visitor.signIn();
+    expect(await final()).toBe("?0");
+    for (let visit = 0; visit < 6; visit++) {
+      await app.clock.advance(27 * DAY);
+      await visitor.post("/api/session");
+    }
+    expect(await final()).toBe("?1");
+    await visitor.signIn();
+    expect(await final()).toBe("?0");
+    expect((await app.visitor().get("/api/session")).headers.get("Session-Final")).toBe("?0");
+  });
+
   it("can't be posted to from another site, nor by somebody else to any effect", async () => {
     const foreign = await app
       .visitor()
@@ -77,9 +93,11 @@ describe("a page", () => {
     await visitor.signIn();
     const first = await visitor.session();
     await app.clock.advance(20 * MINUTE);
-    const page = await (await visitor.get("/")).text();
+    const page = await (await visitor.get("/account")).text();
     if (first.status !== "authenticated") throw new Error();
+    // The frame and the page's own loader, which run at the same time, tell the same.
     expect(page).toContain(String(first.expiresAt + 20 * MINUTE));
+    expect(page).not.toContain(String(first.expiresAt));
   });
 
   it("closes the small window of signing in again to somebody who isn't", async () => {

@@ -65,8 +65,17 @@ export class Visitor {
   /** Signs in from the button to the page behind it, through the extra consent round if there is one. */
   async signIn(choice: SignInChoice = {}): Promise<Response> {
     this.pages = [];
-    let address = await this.startSignIn(choice.returnTo);
-    for (;;) {
+    return this.#throughGoogle(await this.startSignIn(choice.returnTo), choice);
+  }
+
+  /** Allows what a feature needs, on a click. */
+  async allow(feature: string): Promise<Response> {
+    const started = await this.post("/auth/google", { scope: feature });
+    return this.#throughGoogle(locationOf(started));
+  }
+
+  async #throughGoogle(authorizationUrl: string, choice: SignInChoice = {}): Promise<Response> {
+    for (let address = authorizationUrl; ; ) {
       const response = await this.get(await this.answerAtGoogle(address, choice));
       address = locationOf(response);
       if (address.startsWith("/")) return response;

@@ -10,7 +10,7 @@ import {
 export interface Tab {
   watch: SessionWatch;
   window: EventTarget;
-  document: EventTarget & { visibilityState: string };
+  document: { visibilityState: string };
   /** Fires at the tab's window. `persisted` is for events of the back/forward cache. */
   fire(type: string, persisted?: boolean): void;
   close(): void;
@@ -20,6 +20,8 @@ export interface Tab {
 export class BrowserFake {
   /** What the server answers; null: it can't be reached. */
   answer: SessionReport | null;
+  /** Whether it says that nothing moves the session's end. */
+  final = false;
   /** Asks of all tabs, by method. */
   asked: string[] = [];
   readonly #channels = new Set<OpenChannel>();
@@ -38,7 +40,7 @@ export class BrowserFake {
     seed: PageSeed,
     { intervalMs = INTERVAL_MS, without = [] }: { intervalMs?: number; without?: string[] } = {},
   ): Tab {
-    const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    const document = { visibilityState: "visible" };
     const window = Object.assign(new EventTarget(), {
       fetch: (_: unknown, init?: RequestInit) => this.fetch(init),
       setTimeout: (ring: () => void, ms: number) => Number(setTimeout(ring, ms)),
@@ -68,7 +70,11 @@ export class BrowserFake {
     this.asked.push(init?.method ?? "GET");
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (this.answer === null) throw new TypeError("Failed to fetch");
-    return Response.json(this.answer, { headers: { Date: new Date().toUTCString() } });
+    const headers = {
+      Date: new Date().toUTCString(),
+      "Session-Final": this.final ? "?1" : "?0",
+    };
+    return Response.json(this.answer, { headers });
   };
 
   readonly #request = (async (_name, _options, act) => {

@@ -51,7 +51,7 @@ describe("the next read", () => {
 
   it("backs off while Google is away, though the server answers", () => {
     const report = { ...signedIn(ADA), accessTokenExpiresAt: NOW };
-    const away = { type: "answered", report, now: NOW, askedAt: NOW } as const;
+    const away = { type: "answered", report, final: false, now: NOW, askedAt: NOW } as const;
     const once = step(watching(), away, NOW).watch;
     expect(nextReadAt(once, TIMES, 0) - NOW).toBe(1000);
     expect(nextReadAt(step(once, away, NOW).watch, TIMES, 0) - NOW).toBe(2000);

@@ -37,7 +37,7 @@ describe("an answer of /api/session", () => {
 });
 
 describe("a message of another tab", () => {
-  const message = { report: IN, now: NOW, askedAt: NOW };
+  const message = { report: IN, final: false, now: NOW, askedAt: NOW };
 
   it("CS-07 is believed to be one when it has this shape", () => {
     expect(parseTabMessage(message)).toBe(message);
@@ -47,6 +47,7 @@ describe("a message of another tab", () => {
     null,
     "sign out",
     IN,
+    { ...message, final: undefined },
     { ...message, askedAt: "now" },
     { ...message, now: undefined },
     { ...message, report: { status: "unauthenticated" } },

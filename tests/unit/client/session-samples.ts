@@ -20,7 +20,6 @@ export function signedIn(user: Person, expiresAt = NOW + 30 * DAY) {
   };
 }
 
-export function seedOf(report: SessionReport): PageSeed {
-  const absoluteEndsAt = report.status === "authenticated" ? NOW + 180 * DAY : null;
-  return { report, absoluteEndsAt, now: NOW, noticeMs: 10 * 60_000 };
+export function seedOf(report: SessionReport, final = false): PageSeed {
+  return { report, final, now: NOW, noticeMs: 10 * 60_000 };
 }

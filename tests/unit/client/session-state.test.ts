@@ -19,8 +19,8 @@ function answered(
   report: SessionReport = signedIn(ADA),
   at = NOW + 1000,
   askedAt = at - 50,
-): Happening {
-  return { type: "answered", report, now: at, askedAt, at };
+): Extract<Happening, { type: "answered" }> {
+  return { type: "answered", report, final: false, now: at, askedAt, at };
 }
 
 type Happening = WatchEvent & { at: number };
@@ -51,6 +51,13 @@ describe("what a page knows of its session", () => {
     expect(stateOf(following(watch, answered(signedIn(ADA), NOW + 9000)))).toMatchObject({
       status: "authenticated",
     });
+  });
+
+  it("CS-11 knows of each session whether its end is the last word, above all of a new one", () => {
+    const near = { ...answered(), final: true };
+    const again = answered(signedIn(ADA, NOW + DAY), NOW + 5000);
+    expect(stateOf(following(began(), near))).toMatchObject({ final: true });
+    expect(stateOf(following(began(), near, again))).toMatchObject({ final: false });
   });
 
   it("sees that Google's access ran out and was not renewed", () => {
@@ -173,16 +180,13 @@ describe("the reason of an end", () => {
   });
 
   it.each([
-    ["idle", NOW + 90 * DAY],
-    ["absolute", NOW + 1000],
-  ] as const)(
-    "is %s where the browser dropped the cookie at that limit",
-    (reason, absoluteEndsAt) => {
-      const seed = { ...seedOf(signedIn(ADA, NOW + 1000)), absoluteEndsAt };
-      const watch = following(beginWatch(seed, NOW), answered(SIGNED_OUT, NOW + 2000));
-      expect(stateOf(watch)).toEqual({ status: "unauthenticated", reason });
-    },
-  );
+    ["idle", false],
+    ["absolute", true],
+  ] as const)("is %s where the browser dropped the cookie at that limit", (reason, final) => {
+    const seed = seedOf(signedIn(ADA, NOW + 1000), final);
+    const watch = following(beginWatch(seed, NOW), answered(SIGNED_OUT, NOW + 2000));
+    expect(stateOf(watch)).toEqual({ status: "unauthenticated", reason });
+  });
 
   it("stays unknown for a sign-out that nobody told of", () => {
     expect(stateOf(following(began(), answered(SIGNED_OUT)))).toMatchObject({ reason: null });
