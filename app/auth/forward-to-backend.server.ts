@@ -2,6 +2,7 @@ import type { Backend, BackendAnswer } from "../backend/backend.server";
 import { answerHeaders, requestHeaders } from "../backend/backend-headers";
 import { backendPath } from "../backend/backend-path";
 import { bodyOf, limitBody } from "../backend/forwarded-body.server";
+import { googleUnavailable } from "./google-unavailable.server";
 import type { RequestContext } from "./request-context.server";
 import { requireUser } from "./require-user.server";
 import { withAccessToken } from "./with-access-token.server";
@@ -53,10 +54,8 @@ export async function forwardToBackend(
   switch (outcome.kind) {
     case "ended":
       return failure(401, "unauthenticated");
-    case "no_token": {
-      const seconds = Math.ceil(outcome.retryAfterMs / 1000);
-      return failure(503, "google_unavailable", { "Retry-After": String(seconds) });
-    }
+    case "no_token":
+      return googleUnavailable(outcome.retryAfterMs);
     case "answered":
     case "refused":
       return forBrowser(request, outcome.answer, backend, context);
@@ -109,6 +108,6 @@ function locationHere(location: string, origin: string): string | null {
   return url.origin === origin ? `/api/backend${url.pathname}${url.search}` : null;
 }
 
-function failure(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers });
+function failure(status: number, error: string): Response {
+  return Response.json({ error }, { status });
 }

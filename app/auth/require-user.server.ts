@@ -1,4 +1,4 @@
-import { json, redirect } from "@remix-run/node";
+import { redirect } from "@remix-run/node";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
@@ -55,7 +55,9 @@ export async function requireUser({ request, context }: LoaderArgs): Promise<Sig
 }
 
 function signInFirst(url: URL, reason: EndReason | null): Response {
-  if (url.pathname.startsWith("/api/")) return json({ error: "unauthenticated" }, { status: 401 });
+  if (url.pathname.startsWith("/api/")) {
+    return Response.json({ error: "unauthenticated" }, { status: 401 });
+  }
   return redirect(loginPath({ returnTo: returnToOf(url), reason }));
 }
 
@@ -79,7 +81,7 @@ function noteUse({ session, prefetch, app, log }: RequestContext): void {
 
 function signedIn(
   context: RequestContext,
-  { session, google }: Extract<FreshSession, { status: "active" }>,
+  { session }: Extract<FreshSession, { status: "active" }>,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): SignedIn {
   const { limits } = context.app;
@@ -96,10 +98,6 @@ function signedIn(
       accessExpiresAt: tokens.expiresAt,
     },
     features: featuresOf(tokens.scopes),
-    google: googleAccess(context, user, {
-      retryAfterMs: google.live ? 0 : google.retryAfterMs,
-      obstacle: google.live ? "unreachable" : google.obstacle,
-      whenEnded,
-    }),
+    google: googleAccess(context, user, whenEnded),
   };
 }

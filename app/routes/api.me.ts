@@ -1,5 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
+import { googleUnavailable } from "../auth/google-unavailable.server";
 import { methodNotAllowed } from "../auth/method-not-allowed.server";
+
+const RETRY_MS = 5000;
 
 /**
  * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don't count
@@ -15,10 +18,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     case "invalid_token":
       return refuse("invalid_token", 'Bearer error="invalid_token"');
     case "unavailable":
-      return Response.json(
-        { error: "google_unavailable" },
-        { status: 503, headers: { "Retry-After": "5" } },
-      );
+      return googleUnavailable(RETRY_MS);
   }
 }
 

@@ -62,6 +62,13 @@ function NotAdded({ cause }: { cause: string }) {
       </Notice>
     );
   }
+  if (cause === "scope_missing" || cause === "reauth_required") {
+    return (
+      <Notice tone="bad" title="The event wasn’t added">
+        Google has to allow it first: continue with Google, then add it again.
+      </Notice>
+    );
+  }
   return (
     <Notice tone="bad" title="The event couldn’t be added just now">
       Nothing you wrote is lost. Send it again in a moment; it won’t be added twice.
