@@ -2,7 +2,7 @@ import { redirect } from "@remix-run/node";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import type { SessionUser } from "../session/session.server";
+import { renewalsOf, type SessionUser } from "../session/session.server";
 import { dueAt } from "./decide-refresh.server";
 import { type FreshSession, freshSession } from "./fresh-session.server";
 import { type GoogleAccess, googleAccess } from "./google-access.server";
@@ -31,10 +31,12 @@ export interface SessionTimes {
   endsAt: number;
   /** When it ends in any case. */
   absoluteEndsAt: number;
-  /** When the access token was last renewed, becomes due, and ends. */
+  /** When the access token was issued, becomes due, and ends. */
   renewedAt: number;
   accessDueAt: number;
   accessExpiresAt: number;
+  /** When it was renewed, oldest first: the last few times. */
+  renewals: number[];
 }
 
 /**
@@ -96,6 +98,7 @@ function signedIn(
       renewedAt: tokens.issuedAt,
       accessDueAt: dueAt(tokens),
       accessExpiresAt: tokens.expiresAt,
+      renewals: renewalsOf(session),
     },
     features: featuresOf(tokens.scopes),
     google: googleAccess(context, user, whenEnded),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestApp } from "../../support/test-app";
-import { type AgendaWorld, GAP, startAgendaWorld } from "./agenda-world";
+import { type AgendaWorld, GAP, GRACE, startAgendaWorld } from "./agenda-world";
 
 let app: TestApp;
 let world: AgendaWorld;
@@ -48,5 +48,26 @@ describe("the dashboard", () => {
     expect(text).toContain("Tea with Charles");
     expect(answer.headers.getSetCookie()).toHaveLength(1);
     expect(world.refreshes()).toBe(1);
+  });
+
+  it("shows the token's hour, its window, and the last renewals", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn({ account: GRACE });
+    const timeline = async () =>
+      /<figure class="timeline[\s\S]*?<\/figure>/.exec(
+        await world.page(visitor, "/dashboard"),
+      )?.[0] ?? "";
+    const dots = (figure: string) => figure.match(/class="timeline-dot"/g)?.length ?? 0;
+    const first = await timeline();
+    expect(first).toContain("Given when you signed in");
+    expect([dots(first), first.includes("Renewals before")]).toEqual([0, false]);
+    for (let renewals = 1; renewals < 8; renewals++) {
+      await app.clock.advance(55 * 60_000);
+      const figure = await timeline();
+      expect(figure).toContain("timeline-window");
+      expect(dots(figure)).toBe(Math.min(renewals, 5));
+      expect(figure.includes("Renewals before")).toBe(renewals > 1);
+    }
+    expect(await timeline()).toContain("55 minutes ago");
   });
 });
