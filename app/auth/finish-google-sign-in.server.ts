@@ -183,6 +183,7 @@ function newSession(
     tokens: {
       accessToken: tokens.accessToken,
       issuedAt: tokens.issuedAt,
+      issuedBefore: [],
       expiresAt: tokens.expiresAt,
       refreshToken: tokens.refreshToken,
       refreshExpiresAt: tokens.refreshExpiresAt,

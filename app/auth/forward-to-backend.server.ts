@@ -1,12 +1,14 @@
 import type { Backend, BackendAnswer } from "../backend/backend.server";
 import { answerHeaders, requestHeaders } from "../backend/backend-headers";
 import { backendPath } from "../backend/backend-path";
+import { bodyOf, limitBody } from "../backend/forwarded-body.server";
+import { googleUnavailable } from "./google-unavailable.server";
 import type { RequestContext } from "./request-context.server";
 import { requireUser } from "./require-user.server";
 import { withAccessToken } from "./with-access-token.server";
 
-/** A body up to this size is kept, to be sent again with a new token. */
-const KEPT_BYTES = 65_536;
+/** How long an answer may pause in its middle. One that keeps coming, such as events, may last. */
+const SILENCE_MS = 60_000;
 const NO_BODY_STATUSES = new Set([204, 205, 304]);
 
 /**
@@ -55,33 +57,30 @@ export async function forwardToBackend(
   switch (outcome.kind) {
     case "ended":
       return failure(401, "unauthenticated");
-    case "no_token": {
-      const seconds = Math.ceil(outcome.retryAfterMs / 1000);
-      return failure(503, "google_unavailable", { "Retry-After": String(seconds) });
-    }
+    case "no_token":
+      return googleUnavailable(outcome.retryAfterMs);
     case "answered":
     case "refused":
-      return forBrowser(outcome.answer, backend, context);
+      return forBrowser(request, outcome.answer, backend, context);
   }
-}
-
-/** Small bodies whole, others as they come, none where there is none. */
-async function bodyOf(
-  request: Request,
-): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null> {
-  if (request.body === null) return null;
-  const length = request.headers.get("Content-Length");
-  if (length === null || !/^\d+$/.test(length) || Number(length) > KEPT_BYTES) return request.body;
-  return new Uint8Array(await request.arrayBuffer());
 }
 
 async function discard(answer: BackendAnswer): Promise<void> {
   if (answer.kind === "answer") await answer.response.body?.cancel().catch(() => undefined);
 }
 
-function forBrowser(answer: BackendAnswer, backend: Backend, { log }: RequestContext): Response {
+function forBrowser(
+  { signal }: Request,
+  answer: BackendAnswer,
+  backend: Backend,
+  { app, log, session }: RequestContext,
+): Response {
+  const noteFailure = (cause: string) => {
+    // That a browser goes away, or a person signs out, is no failure of the backend's.
+    if (!signal.aborted && cause !== "ended") log.warn("backend_failed", { cause });
+  };
   if (answer.kind === "no_answer") {
-    log.warn("backend_failed", { cause: answer.cause });
+    noteFailure(answer.cause);
     return failure(answer.cause === "timeout" ? 504 : 502, "backend_unavailable");
   }
   const { status, headers: sent, body } = answer.response;
@@ -93,7 +92,16 @@ function forBrowser(answer: BackendAnswer, backend: Backend, { log }: RequestCon
     if (here === null) return failure(502, "backend_unavailable");
     headers.set("Location", here);
   }
-  return new Response(NO_BODY_STATUSES.has(status) ? null : body, { status, headers });
+  if (body === null || NO_BODY_STATUSES.has(status)) return new Response(null, { status, headers });
+  const state = session.read();
+  const limited = limitBody(body, {
+    clock: app.clock,
+    silenceMs: SILENCE_MS,
+    // What streams on for hours must not outlive the session that it was asked with.
+    mayGoOn: () => state.status === "active" && app.ended.reasonOf(state.session.id) === null,
+    onBroken: noteFailure,
+  });
+  return new Response(limited, { status, headers });
 }
 
 /** Where a redirect leads by way of this app, or null when it leaves the backend. */
@@ -103,6 +111,6 @@ function locationHere(location: string, origin: string): string | null {
   return url.origin === origin ? `/api/backend${url.pathname}${url.search}` : null;
 }
 
-function failure(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers });
+function failure(status: number, error: string): Response {
+  return Response.json({ error }, { status });
 }

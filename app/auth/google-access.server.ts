@@ -1,11 +1,9 @@
-import { json } from "@remix-run/node";
 import type { ApiAnswer, GoogleProblem, GoogleResult } from "../google/api-answer.server";
 import type { GoogleFetch } from "../google/api-request.server";
 import type { ProfileResult } from "../google/userinfo.server";
 import type { EndReason } from "../session/end-reason";
-import type { SessionState } from "../session/request-session.server";
 import type { SessionUser } from "../session/session.server";
-import { decideRefresh } from "./decide-refresh.server";
+import { googleUnavailable } from "./google-unavailable.server";
 import type { RefreshObstacle } from "./refresh.server";
 import type { RequestContext } from "./request-context.server";
 import { type WithToken, withAccessToken } from "./with-access-token.server";
@@ -21,38 +19,30 @@ export interface GoogleAccess {
    */
   fetch: GoogleFetch;
   /**
-   * The access token, for an API that `fetch` can't serve: in an `Authorization` header, to Google's
-   * hosts only.
+   * The access token, for what `fetch` can't serve, such as a library of Google's: in an
+   * `Authorization` header, to Google's hosts only, and never to the page.
    *
-   * @throws a 503 Response with `Retry-After` while there is none that works.
+   * @throws a 503 Response with `Retry-After` while there is none that works; like `fetch` otherwise.
    */
-  accessToken(): string;
+  accessToken(): Promise<string>;
   /** The profile as Google tells it now; `unavailable` while Google can't be asked, or may not be. */
   fetchProfile(): Promise<ProfileResult | { status: "unavailable"; cause: RefreshObstacle }>;
 }
 
-/**
- * @param options.retryAfterMs when to try again while there is no token that works.
- * @param options.obstacle why there is none.
- * @param options.whenEnded what to throw when the session turns out to have ended.
- */
+/** @param whenEnded what to throw when the session turns out to have ended; null throws nothing. */
 export function googleAccess(
   context: RequestContext,
   user: SessionUser,
-  options: {
-    retryAfterMs: number;
-    obstacle: RefreshObstacle;
-    whenEnded: ((reason: EndReason | null) => Response) | null;
-  },
+  whenEnded: ((reason: EndReason | null) => Response) | null,
 ): GoogleAccess {
-  const { app, log, session } = context;
+  const { app, log } = context;
 
   async function authorised<Answer>(
     call: (accessToken: string) => Promise<Answer>,
     isRefused: (answer: Answer) => boolean,
   ): Promise<WithToken<Answer>> {
     const outcome = await withAccessToken(context, call, isRefused);
-    if (outcome.kind === "ended" && options.whenEnded) throw options.whenEnded(outcome.reason);
+    if (outcome.kind === "ended" && whenEnded) throw whenEnded(outcome.reason);
     return outcome;
   }
 
@@ -64,7 +54,7 @@ export function googleAccess(
         (accessToken) => app.google.callApi(accessToken, { ...init, address }),
         (answer) => !answer.ok && answer.code === "token_refused",
       );
-      const result = resultOf(outcome, options.retryAfterMs);
+      const result = resultOf(outcome);
       if (result.ok) {
         app.apiPauses.answered(user);
         return result;
@@ -74,20 +64,13 @@ export function googleAccess(
       return { ...result, retryAfterMs: app.apiPauses.limited(user, result.retryAfterMs) };
     },
 
-    accessToken() {
-      const state = session.read();
-      if (state.status !== "active" && options.whenEnded) throw options.whenEnded(reasonOf(state));
-      if (state.status === "active") {
-        const { tokens } = state.session;
-        if (decideRefresh(tokens, app.clock.now()) !== "expired") return tokens.accessToken;
-      }
-      throw json(
-        { error: "google_unavailable" },
-        {
-          status: 503,
-          headers: { "Retry-After": String(Math.ceil(options.retryAfterMs / 1000)) },
-        },
+    async accessToken() {
+      const outcome = await authorised(
+        async (accessToken) => accessToken,
+        () => false,
       );
+      if ("answer" in outcome) return outcome.answer;
+      throw googleUnavailable(outcome.kind === "no_token" ? outcome.retryAfterMs : 0);
     },
 
     async fetchProfile() {
@@ -95,7 +78,7 @@ export function googleAccess(
         (accessToken) => app.google.fetchProfile(accessToken, user.id),
         (profile) => profile.status === "unavailable" && profile.cause === "refused",
       );
-      if (outcome.kind === "no_token") return { status: "unavailable", cause: options.obstacle };
+      if (outcome.kind === "no_token") return { status: "unavailable", cause: outcome.obstacle };
       if (outcome.kind === "ended") return { status: "unavailable", cause: "unreachable" };
       const profile = outcome.answer;
       if (profile.status === "unavailable") {
@@ -106,12 +89,12 @@ export function googleAccess(
   };
 }
 
-function resultOf(outcome: WithToken<ApiAnswer>, retryAfterMs: number): GoogleResult {
+function resultOf(outcome: WithToken<ApiAnswer>): GoogleResult {
   switch (outcome.kind) {
     case "ended":
       return failed("reauth_required", null, null);
     case "no_token":
-      return failed("google_unavailable", null, Math.max(outcome.retryAfterMs, retryAfterMs));
+      return failed("google_unavailable", null, outcome.retryAfterMs);
     case "refused":
       return failed("reauth_required", 401, null);
     case "answered": {
@@ -123,10 +106,6 @@ function resultOf(outcome: WithToken<ApiAnswer>, retryAfterMs: number): GoogleRe
       return { ok: false, code, status, retryAfterMs: answer.retryAfterMs };
     }
   }
-}
-
-function reasonOf(state: SessionState): EndReason | null {
-  return state.status === "ended" ? state.reason : null;
 }
 
 function failed(code: GoogleProblem, status: number | null, retryAfterMs: number | null) {

@@ -247,14 +247,19 @@ function obstacleOf(answer: TokenAnswer): RefreshObstacle {
   return answer.error === "org_internal" ? "org_internal" : "admin_policy";
 }
 
+/** How many access tokens before the last are remembered, for the dashboard to show. */
+const HISTORY = 4;
+
 /** The session after a refresh (RFC 6749 section 6): what Google didn't send stays as it was. */
 function withTokens(session: Session, granted: GrantedTokens): Session {
+  const { issuedAt, issuedBefore } = session.tokens;
   return {
     ...session,
     generation: session.generation + 1,
     tokens: {
       accessToken: granted.accessToken,
       issuedAt: granted.issuedAt,
+      issuedBefore: [...issuedBefore, issuedAt].slice(-HISTORY),
       expiresAt: granted.expiresAt,
       refreshToken: granted.refreshToken ?? session.tokens.refreshToken,
       refreshExpiresAt: granted.refreshExpiresAt ?? session.tokens.refreshExpiresAt,

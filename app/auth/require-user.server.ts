@@ -1,9 +1,9 @@
-import { json, redirect } from "@remix-run/node";
+import { redirect } from "@remix-run/node";
 import type { Log } from "../config/log.server";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import type { SessionUser } from "../session/session.server";
+import { renewalsOf, type SessionUser } from "../session/session.server";
 import { dueAt } from "./decide-refresh.server";
 import { type FreshSession, freshSession } from "./fresh-session.server";
 import { type GoogleAccess, googleAccess } from "./google-access.server";
@@ -32,10 +32,12 @@ export interface SessionTimes {
   endsAt: number;
   /** When it ends in any case. */
   absoluteEndsAt: number;
-  /** When the access token was last renewed, becomes due, and ends. */
+  /** When the access token was issued, becomes due, and ends. */
   renewedAt: number;
   accessDueAt: number;
   accessExpiresAt: number;
+  /** When it was renewed, oldest first: the last few times. */
+  renewals: number[];
 }
 
 /**
@@ -58,7 +60,7 @@ export async function requireUser({ request, context }: LoaderArgs): Promise<Sig
 function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
   if (url.pathname.startsWith("/api/")) {
     log.warn("authz_fail", { cause: "unauthenticated" });
-    return json({ error: "unauthenticated" }, { status: 401 });
+    return Response.json({ error: "unauthenticated" }, { status: 401 });
   }
   return redirect(loginPath({ returnTo: returnToOf(url), reason }));
 }
@@ -89,7 +91,7 @@ function noteUse({ session, app, log }: RequestContext): void {
 
 function signedIn(
   context: RequestContext,
-  { session, google }: ActiveSession,
+  { session }: ActiveSession,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): SignedIn {
   const { limits } = context.app;
@@ -104,12 +106,9 @@ function signedIn(
       renewedAt: tokens.issuedAt,
       accessDueAt: dueAt(tokens),
       accessExpiresAt: tokens.expiresAt,
+      renewals: renewalsOf(session),
     },
     features: featuresOf(tokens.scopes),
-    google: googleAccess(context, user, {
-      retryAfterMs: google.live ? 0 : google.retryAfterMs,
-      obstacle: google.live ? "unreachable" : google.obstacle,
-      whenEnded,
-    }),
+    google: googleAccess(context, user, whenEnded),
   };
 }

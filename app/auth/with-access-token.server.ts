@@ -1,8 +1,8 @@
-import type { Log } from "../config/log.server";
 import type { EndReason } from "../session/end-reason";
-import type { RequestSession } from "../session/request-session.server";
 import { isNewer, type Session } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
+import { type FreshSession, type FreshSessionContext, freshSession } from "./fresh-session.server";
+import type { RefreshObstacle } from "./refresh.server";
 import type { App } from "./request-context.server";
 
 /**
@@ -15,16 +15,15 @@ import type { App } from "./request-context.server";
 export type WithToken<Answer> =
   | { kind: "answered"; answer: Answer }
   | { kind: "refused"; answer: Answer }
-  | { kind: "no_token"; retryAfterMs: number }
-  | { kind: "ended"; reason: EndReason | null };
+  | NoToken
+  | NoSession;
 
-export interface WithAccessTokenContext {
-  session: RequestSession;
-  log: Log;
+type NoToken = { kind: "no_token"; retryAfterMs: number; obstacle: RefreshObstacle };
+type NoSession = { kind: "ended"; reason: EndReason | null };
+
+export type WithAccessTokenContext = FreshSessionContext & {
   app: Pick<App, "clock" | "refresher" | "refusedTokens">;
-}
-
-const RETRY_MS = 1000;
+};
 
 /**
  * Makes a call with the session's access token. When the token is refused, it is renewed out of turn
@@ -38,11 +37,10 @@ export async function withAccessToken<Answer>(
   isRefused: (answer: Answer) => boolean,
 ): Promise<WithToken<Answer>> {
   const { clock, refusedTokens } = context.app;
+  const fresh = await freshSession(context);
   const first = currentSession(context);
   if ("kind" in first) return first;
-  if (decideRefresh(first.tokens, clock.now()) === "expired") {
-    return { kind: "no_token", retryAfterMs: RETRY_MS };
-  }
+  if (decideRefresh(first.tokens, clock.now()) === "expired") return noToken(fresh);
   const answer = await call(first.tokens.accessToken);
   if (!isRefused(answer)) return { kind: "answered", answer };
   if (refusedTokens.has(first, clock.now())) return { kind: "refused", answer };
@@ -55,7 +53,17 @@ export async function withAccessToken<Answer>(
   return { kind: "refused", answer: again };
 }
 
-type NoSession = { kind: "ended"; reason: EndReason | null };
+/** Why this request's refresh brought none, where it knows. */
+function noToken(fresh: FreshSession): NoToken {
+  const pause = fresh.status === "active" && !fresh.google.live ? fresh.google : null;
+  return {
+    kind: "no_token",
+    retryAfterMs: Math.max(pause?.retryAfterMs ?? 0, RETRY_MS),
+    obstacle: pause?.obstacle ?? "unreachable",
+  };
+}
+
+const RETRY_MS = 1000;
 
 function currentSession({ session }: WithAccessTokenContext): Session | NoSession {
   const state = session.read();
@@ -66,13 +74,14 @@ function currentSession({ session }: WithAccessTokenContext): Session | NoSessio
 async function replaceToken(
   context: WithAccessTokenContext,
   refused: Session,
-): Promise<Session | NoSession | { kind: "no_token"; retryAfterMs: number }> {
+): Promise<Session | NoSession | NoToken> {
   const current = currentSession(context);
   // Another loader of this request, whose token was refused as well, has done it.
   if ("kind" in current || isNewer(current, refused)) return current;
   const outcome = await context.app.refresher.refresh(refused, context.log);
   if (outcome.kind === "unavailable") {
-    return { kind: "no_token", retryAfterMs: outcome.retryAfterMs };
+    const { retryAfterMs, obstacle } = outcome;
+    return { kind: "no_token", retryAfterMs, obstacle };
   }
   if (outcome.kind === "renewed") {
     context.session.renew(outcome.session);

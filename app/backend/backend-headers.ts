@@ -33,6 +33,8 @@ const ANSWER_HEADERS = [
   "ratelimit",
   "ratelimit-policy",
   "retry-after",
+  // Tells a proxy in front to pass a stream on as it comes.
+  "x-accel-buffering",
   "x-total-count",
 ];
 

@@ -1,5 +1,6 @@
 import { deadlineAfter } from "../config/clock.server";
 import { exchange, type Http } from "../google/http.server";
+import type { ForwardedBody } from "./forwarded-body.server";
 
 /** Somebody who signs in, as the backend is told. */
 export interface BackendUser {
@@ -17,14 +18,15 @@ export interface BackendRequest {
   /** Path and query, as `backendPath` allowed it. */
   path: string;
   headers: Headers;
-  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  body: ForwardedBody;
   /** Aborts when the browser goes away. */
   signal: AbortSignal;
 }
 
+/** `left`: the browser has gone away; nobody reads what becomes of it. */
 export type BackendAnswer =
   | { kind: "answer"; response: Response }
-  | { kind: "no_answer"; cause: "timeout" | "network" };
+  | { kind: "no_answer"; cause: "timeout" | "network" | "left" };
 
 /** An API server of one's own, at `BACKEND_ORIGIN`, that trusts Google's access tokens. */
 export interface Backend {
@@ -37,12 +39,10 @@ export interface Backend {
 
 /** A person waits for it, in the middle of signing in. */
 const ADMIT_DEADLINE_MS = 5000;
-/**
- * From the request to the answer's headers; a body has to get there first. For the answer's body
- * Node's `fetch` has a limit of its own: five minutes without a byte.
- */
-const HEADERS_DEADLINE_MS = 10_000;
-const UPLOAD_DEADLINE_MS = 60_000;
+/** From the request to the answer's headers. */
+const READ_DEADLINE_MS = 10_000;
+/** The same for what writes: given up, it leaves nobody knowing what it did. An upload may take longer, as long as it moves. */
+const WRITE_DEADLINE_MS = 60_000;
 
 export function createBackend(http: Http, origin: string): Backend {
   return {
@@ -68,22 +68,35 @@ export function createBackend(http: Http, origin: string): Backend {
     },
 
     async send({ path, signal, body, ...request }) {
-      const deadlineMs = body === null ? HEADERS_DEADLINE_MS : UPLOAD_DEADLINE_MS;
+      const deadlineMs = body === null ? READ_DEADLINE_MS : WRITE_DEADLINE_MS;
       const headersIn = deadlineAfter(http.clock, deadlineMs);
       try {
         const response = await http.fetch(origin + path, {
           ...request,
-          body,
           redirect: "manual",
           signal: AbortSignal.any([signal, headersIn.signal]),
-          ...(body instanceof ReadableStream && { duplex: "half" }),
+          ...(body instanceof ReadableStream
+            ? { body: noticing(body, headersIn.restart), duplex: "half" }
+            : { body }),
         });
         return { kind: "answer", response };
       } catch {
+        if (signal.aborted) return { kind: "no_answer", cause: "left" };
         return { kind: "no_answer", cause: headersIn.signal.aborted ? "timeout" : "network" };
       } finally {
         headersIn.cancel();
       }
     },
   };
+}
+
+function noticing(body: ReadableStream<Uint8Array>, onPiece: () => void) {
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        onPiece();
+        controller.enqueue(piece);
+      },
+    }),
+  );
 }

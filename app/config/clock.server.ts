@@ -10,14 +10,28 @@ export interface Clock {
 export interface Deadline {
   signal: AbortSignal;
   cancel(): void;
+  /** Counts from now on anew, for what may last as long as it moves. */
+  restart(): void;
 }
 
 export function deadlineAfter(clock: Clock, ms: number): Deadline {
-  const [abort, done] = [new AbortController(), new AbortController()];
-  void clock.sleep(ms, done.signal).then(() => {
-    if (!done.signal.aborted) abort.abort();
-  });
-  return { signal: abort.signal, cancel: () => done.abort() };
+  const abort = new AbortController();
+  let cancel = start();
+  function start(): () => void {
+    const done = new AbortController();
+    void clock.sleep(ms, done.signal).then(() => {
+      if (!done.signal.aborted) abort.abort();
+    });
+    return () => done.abort();
+  }
+  return {
+    signal: abort.signal,
+    cancel: () => cancel(),
+    restart() {
+      cancel();
+      cancel = start();
+    },
+  };
 }
 
 export const systemClock: Clock = {

@@ -85,10 +85,10 @@ function wholeDays(date: string, dayAfter: string): string {
 }
 
 function span(date: string, start: Placed, end: Placed): string {
-  const from = start.date < date ? `Since ${dayAndMonth(start.date)}` : (start.time ?? "");
-  const until = end.time ?? "";
-  if (end.date > date) return `${from} – ${dayAndMonth(end.date)}, ${until}`;
+  const from = start.time ?? "";
+  const until = `${end.date > date ? `${dayAndMonth(end.date)}, ` : ""}${end.time ?? ""}`;
   if (start.date < date) return `Until ${until}`;
+  if (end.date > date) return `${from} – ${until}`;
   return from === until ? from : `${from}–${until}`;
 }
 

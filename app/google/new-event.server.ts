@@ -41,7 +41,7 @@ export type EventRead =
 export type EventAdded =
   | { kind: "added" }
   | { kind: "already" }
-  | { kind: "failed"; cause: GoogleProblem };
+  | { kind: "failed"; cause: GoogleProblem; retryAfterMs: number | null };
 
 /**
  * An id for an event that doesn't exist yet. The form carries it, so that one form makes one event
@@ -110,8 +110,19 @@ function anHourAfter(date: string, start: string): { date: string; time: string 
   return { date: hour < 24 ? date : dateAfter(date, 1), time };
 }
 
-/** Adds an event to the person's primary calendar. */
-export async function addEvent(fetchGoogle: GoogleFetch, event: NewEvent): Promise<EventAdded> {
+/**
+ * Adds an event to the person's primary calendar; without its feature nothing is called.
+ *
+ * @param features what the person allowed.
+ */
+export async function addEvent(
+  fetchGoogle: GoogleFetch,
+  features: readonly string[],
+  event: NewEvent,
+): Promise<EventAdded> {
+  if (!features.includes("calendar")) {
+    return { kind: "failed", cause: "scope_missing", retryAfterMs: null };
+  }
   const result = await fetchGoogle(EVENTS, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -120,5 +131,5 @@ export async function addEvent(fetchGoogle: GoogleFetch, event: NewEvent): Promi
   if (result.ok) return { kind: "added" };
   // The id is there already, and nobody else can have made it.
   if (result.status === 409) return { kind: "already" };
-  return { kind: "failed", cause: result.code };
+  return { kind: "failed", cause: result.code, retryAfterMs: result.retryAfterMs };
 }

@@ -1,16 +1,18 @@
 import {
   type ActionFunctionArgs,
   data,
+  type HeadersFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
+import { retryAfterHeader } from "../auth/google-unavailable.server";
 import { consentMessage } from "../auth/messages";
 import { requireUser } from "../auth/require-user.server";
 import { isSignInError } from "../auth/sign-in-error";
 import { agendaPlace, readAgenda } from "../google/agenda.server";
-import { addEvent, newEventId, readEventForm } from "../google/new-event.server";
+import { addEvent, type EventAdded, newEventId, readEventForm } from "../google/new-event.server";
 import { AgendaView } from "../ui/agenda-view";
 import type { EventFormState } from "../ui/event-form";
 
@@ -44,21 +46,27 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const { features, google } = await requireUser({ request, context });
-  if (!features.includes("calendar")) return redirect("/agenda");
   const form = await request.formData().catch(() => new FormData());
   const read = readEventForm(form, context.app.random);
   if (!read.ok) {
     return data<EventFormState>({ fields: read.fields, problems: read.problems }, { status: 400 });
   }
-  const added = await addEvent(google.fetch, read.event);
+  const added = await addEvent(google.fetch, features, read.event);
   if (added.kind !== "failed") return redirect(`/agenda?notice=${added.kind}`);
-  if (added.cause === "scope_missing") return redirect("/agenda");
-  const status = added.cause === "refused" ? 400 : 503;
-  return data<EventFormState>(
-    { fields: read.fields, problems: {}, cause: added.cause },
-    { status },
-  );
+  const { cause } = added;
+  return data<EventFormState>({ fields: read.fields, problems: {}, cause }, notAdded(added));
 }
+
+/** Not allowed, wrong, or not now: then the answer says when to try again. */
+function notAdded({ cause, retryAfterMs }: Extract<EventAdded, { kind: "failed" }>): ResponseInit {
+  if (cause === "scope_missing" || cause === "reauth_required") return { status: 403 };
+  if (cause === "refused") return { status: 400 };
+  return { status: 503, headers: retryAfterHeader(retryAfterMs ?? RETRY_MS) };
+}
+const RETRY_MS = 5000;
+
+/** Remix keeps an action's headers off the page otherwise. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export default function AgendaPage() {
   const state = useActionData<typeof action>();

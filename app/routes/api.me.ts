@@ -1,4 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
+import { googleUnavailable, retryAfterHeader } from "../auth/google-unavailable.server";
+
+const RETRY_MS = 5000;
 
 /**
  * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don't count
@@ -17,16 +20,13 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       log.warn("authz_fail", { cause: bearer.cause });
       return refuse("invalid_token", 'Bearer error="invalid_token"');
     case "limited":
-      context.log.warn("excess_rate_limit_exceeded", { limited: "refused_token" });
+      log.warn("excess_rate_limit_exceeded", { limited: "refused_token" });
       return Response.json(
         { error: "rate_limited" },
-        { status: 429, headers: { "Retry-After": String(Math.ceil(bearer.waitMs / 1000)) } },
+        { status: 429, headers: retryAfterHeader(bearer.waitMs) },
       );
     case "unavailable":
-      return Response.json(
-        { error: "google_unavailable" },
-        { status: 503, headers: { "Retry-After": "5" } },
-      );
+      return googleUnavailable(RETRY_MS);
   }
 }
 

@@ -43,13 +43,14 @@ export function createSessionCookie(policy: CookiePolicy, sealer: Sealer): Sessi
     fit(session) {
       const { user } = session;
       const shortName = user.name.slice(0, LONGEST_NAME);
+      const withoutHistory = { ...session, tokens: { ...session.tokens, issuedBefore: [] } };
       const lean = [
         user,
         { ...user, picture: null },
         { ...user, picture: null, name: shortName },
         { ...user, picture: null, name: "" },
-      ].map((leaner) => ({ ...session, user: leaner }));
-      return lean.find((candidate) => sealedParts(candidate) !== null) ?? null;
+      ].map((leaner) => ({ ...withoutHistory, user: leaner }));
+      return [session, ...lean].find((candidate) => sealedParts(candidate) !== null) ?? null;
     },
 
     write(session, maxAgeMs, cookies) {

@@ -26,6 +26,8 @@ export interface SessionTokens {
   accessToken: string;
   /** When the request that brought the access token was started. */
   issuedAt: number;
+  /** The same of the access tokens before it, oldest first: the last few. */
+  issuedBefore: readonly number[];
   expiresAt: number;
   refreshToken: string;
   /** Set where Google limits the grant in time (`refresh_token_expires_in`). */
@@ -53,6 +55,8 @@ const payloadSchema = z.object({
   at: z.string().min(1),
   iat: time,
   exp: time,
+  // 0.1.0 didn't write it.
+  was: z.array(time).default([]),
   rt: z.string().min(1),
   rtx: time.nullable(),
   scp: z.array(z.string()),
@@ -60,7 +64,7 @@ const payloadSchema = z.object({
   seen: time,
 });
 
-type Payload = z.infer<typeof payloadSchema>;
+type Payload = z.input<typeof payloadSchema>;
 
 /** The text that is sealed into the cookie. */
 export function encodeSession(session: Session): string {
@@ -77,6 +81,7 @@ export function encodeSession(session: Session): string {
     at: tokens.accessToken,
     iat: tokens.issuedAt,
     exp: tokens.expiresAt,
+    ...(tokens.issuedBefore.length > 0 && { was: [...tokens.issuedBefore] }),
     rt: tokens.refreshToken,
     rtx: tokens.refreshExpiresAt,
     scp: [...tokens.scopes],
@@ -104,6 +109,7 @@ export function decodeSession(text: string): Session | null {
     tokens: {
       accessToken: payload.at,
       issuedAt: payload.iat,
+      issuedBefore: payload.was,
       expiresAt: payload.exp,
       refreshToken: payload.rt,
       refreshExpiresAt: payload.rtx,
@@ -120,6 +126,13 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** When the tokens were renewed, oldest first: the last few times. */
+export function renewalsOf({ generation, tokens }: Session): number[] {
+  const issued = [...tokens.issuedBefore, tokens.issuedAt];
+  // The first of all came with signing in.
+  return generation < issued.length ? issued.slice(1) : issued;
 }
 
 /** Whether `a` carries newer tokens than `b`. */

@@ -13,6 +13,7 @@ export interface StoredTokens {
 const schema = z.object({
   accessToken: z.string().min(1),
   issuedAt: z.int(),
+  issuedBefore: z.array(z.int()).default([]),
   expiresAt: z.int(),
   refreshToken: z.string().min(1),
   refreshExpiresAt: z.int().nullable(),

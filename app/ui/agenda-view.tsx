@@ -10,7 +10,7 @@ type Message = { title: string; message: string };
 
 /** The next fourteen days of the person's calendar, or why they can't be shown. */
 export function AgendaView({
-  agenda,
+  agenda: read,
   problem,
   first,
   notice,
@@ -27,6 +27,8 @@ export function AgendaView({
   newEventId: string;
   form: EventFormState | null;
 }) {
+  // What Google said of the form is newer than what it said of the events.
+  const agenda = (form && refusalOf(form)) ?? read;
   return (
     <div className="page">
       <div className="page-head">
@@ -68,6 +70,11 @@ export function AgendaView({
       </div>
     </div>
   );
+}
+
+function refusalOf({ cause }: EventFormState): Agenda | null {
+  if (cause === "scope_missing") return { status: "scope_missing" };
+  return cause === "reauth_required" ? { status: "unavailable", cause, retryAfterMs: null } : null;
 }
 
 function Pages({

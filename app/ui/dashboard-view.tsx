@@ -15,6 +15,7 @@ type Session = {
   renewedAt: number;
   accessExpiresAt: number;
   accessDueAt: number;
+  renewals: number[];
 };
 
 /** What the person sees first: who they are to Google, and how long they are let in. */
@@ -71,6 +72,7 @@ export function DashboardView({
         }
       >
         <AccessTimeline
+          renewals={session.renewals}
           renewedAt={session.renewedAt}
           dueAt={session.accessDueAt}
           expiresAt={session.accessExpiresAt}

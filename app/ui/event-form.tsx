@@ -1,8 +1,10 @@
 import { Form, useNavigation } from "@remix-run/react";
+import { useEffect, useRef } from "react";
 import { Button } from "./button";
 import { Notice } from "./notice";
 
-type FieldName = "title" | "date" | "start" | "end";
+const FIELDS = ["title", "date", "start", "end"] as const;
+type FieldName = (typeof FIELDS)[number];
 
 /** What became of a form that was sent and not accepted. */
 export type EventFormState = {
@@ -30,13 +32,21 @@ export function EventForm({
 }) {
   const sending = useNavigation().formAction?.startsWith("/agenda") === true;
   const { fields, problems = {}, cause } = state ?? {};
+  const wrong = FIELDS.find((name) => problems[name] !== undefined);
+  const form = useRef<HTMLFormElement>(null);
+  // A long way down on a small screen: who wrote something wrong is led there.
+  useEffect(() => {
+    if (state) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [state]);
   const field = (name: FieldName, otherwise = "") => ({
     name,
     defaultValue: fields?.[name] ?? otherwise,
     problem: problems[name],
+    // The same without JavaScript.
+    autoFocus: name === wrong,
   });
   return (
-    <Form data-kept="event" method="post" action="/agenda" className="event-form">
+    <Form ref={form} data-kept="event" method="post" action="/agenda" className="event-form">
       {cause === undefined ? null : <NotAdded cause={cause} />}
       <input type="hidden" name="id" value={fields?.id ?? newEventId} />
       <input type="hidden" name="timeZone" value={fields?.timeZone ?? timeZone} />
@@ -62,6 +72,13 @@ function NotAdded({ cause }: { cause: string }) {
       </Notice>
     );
   }
+  if (cause === "scope_missing" || cause === "reauth_required") {
+    return (
+      <Notice tone="bad" title="The event wasn’t added">
+        Google has to allow it first: continue with Google, then add it again.
+      </Notice>
+    );
+  }
   return (
     <Notice tone="bad" title="The event couldn’t be added just now">
       Nothing you wrote is lost. Send it again in a moment; it won’t be added twice.
@@ -75,6 +92,7 @@ type FieldProps = {
   type: "text" | "date" | "time";
   defaultValue: string;
   problem: string | undefined;
+  autoFocus: boolean;
   required?: boolean;
   maxLength?: number;
   max?: string;

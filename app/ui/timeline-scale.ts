@@ -14,3 +14,22 @@ export function accessStateOf(now: number, { dueAt, expiresAt }: AccessLife): Ac
   if (now >= expiresAt) return "expired";
   return now >= dueAt ? "due" : "fresh";
 }
+
+/** How much of the track each renewal before the last takes, in per cent. */
+const STEP = 5;
+
+/**
+ * Where on the track things lie, in per cent of its width: first a dot for each renewal before the
+ * last, evenly spaced, since days may lie between two of them; then the token's life, to scale.
+ */
+export function timelineScale(renewalsBefore: number): {
+  dots: number[];
+  /** The place of a moment in the token's life, as `percentOfLife` tells it. */
+  along(percent: number): number;
+} {
+  const past = renewalsBefore * STEP;
+  return {
+    dots: Array.from({ length: renewalsBefore }, (_, index) => index * STEP),
+    along: (percent) => past + ((100 - past) * percent) / 100,
+  };
+}

@@ -50,23 +50,28 @@ test.describe("the agenda", () => {
   });
 });
 
-test.describe("the agenda without JavaScript", () => {
-  test.use({ javaScriptEnabled: false });
-
-  test("shows the days and adds an event", async ({ page }) => {
-    await signIn(page);
-    await shareCalendar(page);
-    await page.getByLabel("Name").fill("Lecture on looms");
-    await page.getByRole("button", { name: "Add event" }).click();
-    await expect(page.getByText("The event is in your calendar.")).toBeVisible();
-    await expect(page.getByText("Lecture on looms")).toBeVisible();
-  });
-});
-
 /** Chromium itself writes a line for each answer of 400, which a form with a mistake gets. */
 const quiet = test.extend({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
   failOnNoise: async ({}, use) => use(undefined),
+});
+
+test.describe("the agenda without JavaScript", () => {
+  quiet.use({ javaScriptEnabled: false });
+
+  quiet("shows the days, leads to what is wrong, and adds an event", async ({ page }) => {
+    await signIn(page);
+    await shareCalendar(page);
+    await page.getByLabel("Name").fill("Lecture on looms");
+    await page.getByLabel("Ends").fill("22:00");
+    await page.getByRole("button", { name: "Add event" }).click();
+    await expect(page.getByText("Please say when it starts.")).toBeInViewport();
+    await expect(page.getByLabel("Starts")).toBeFocused();
+    await page.getByLabel("Ends").fill("");
+    await page.getByRole("button", { name: "Add event" }).click();
+    await expect(page.getByText("The event is in your calendar.")).toBeVisible();
+    await expect(page.getByText("Lecture on looms")).toBeVisible();
+  });
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -82,6 +87,13 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByLabel("Ends").fill("22:00");
       await page.getByRole("button", { name: "Add event" }).click();
       await expect(page.getByText("Please say when it starts.")).toBeVisible();
+      await expect(page.getByLabel("Starts")).toBeFocused();
+      await expectFine(page);
+      app.google.faults.set("calendar", { kind: "api-error", reason: "insufficientPermissions" });
+      await page.getByLabel("Starts").fill("21:00");
+      await page.getByRole("button", { name: "Add event" }).click();
+      await expect(page.getByRole("button", { name: "Continue with Google" })).toBeVisible();
+      await expect(page.getByLabel("Name")).toHaveValue("Ferry");
       await expectFine(page);
       app.google.faults.set("calendar", { kind: "api-error", reason: "backendError" });
       await page.goto("/agenda");

@@ -224,17 +224,6 @@ describe("/api/backend", () => {
     expect(backend.calls).toHaveLength(2);
   });
 
-  it("DA-07 renews a refused token once and sends again, with the same small body", async () => {
-    const visitor = await signedIn();
-    backend.next.push({ status: 401 });
-    const answer = await visitor.request("/api/backend/notes", small('{"text":"x"}'));
-    expect(await answer.json()).toMatchObject({ method: "POST", body: '{"text":"x"}' });
-    expect(answer.headers.getSetCookie()).toHaveLength(1);
-    expect([backend.calls.length, refreshes()]).toEqual([2, 1]);
-    const [first, second] = backend.calls.map(({ headers }) => headers.authorization);
-    expect(first).not.toBe(second);
-  });
-
   it("DA-07 hands on a second 401, and signs nobody out", async () => {
     const visitor = await signedIn();
     backend.next.push({ status: 401 }, { status: 401, body: "still no" });
@@ -242,14 +231,6 @@ describe("/api/backend", () => {
     expect([answer.status, await answer.text()]).toEqual([401, "still no"]);
     expect([backend.calls.length, refreshes()]).toEqual([2, 1]);
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
-  });
-
-  it("DA-07 doesn't send a long body twice", async () => {
-    const visitor = await signedIn();
-    backend.next.push({ status: 401 });
-    const answer = await visitor.request("/api/backend/notes", small("x".repeat(70_000)));
-    expect(answer.status).toBe(401);
-    expect([backend.calls.length, refreshes()]).toEqual([1, 0]);
   });
 
   it("tells a session that ended apart: 401 in its own words", async () => {
@@ -262,11 +243,12 @@ describe("/api/backend", () => {
 
   it("says when there is no token that works, and sends nothing", async () => {
     const visitor = await signedIn();
-    app.google.faults.set("token", { kind: "status", status: 400, body: "{}" });
+    const headers = { "Retry-After": "40" };
+    app.google.faults.set("token", { kind: "status", status: 503, headers });
     await app.clock.advance(3_600_000);
     const answer = await visitor.get("/api/backend/notes");
     expect([answer.status, await answer.json()]).toEqual([503, { error: "google_unavailable" }]);
-    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(answer.headers.get("Retry-After")).toBe("40");
     expect(backend.calls).toEqual([]);
   });
 
@@ -288,8 +270,170 @@ describe("/api/backend", () => {
     expect((await visitor.request("/api/backend/x", { method: "HEAD" })).status).toBe(200);
     expect(backend.calls.at(-1)?.method).toBe("HEAD");
   });
+});
 
-  it("streams a body through a real connection", async () => {
+describe("a body on its way through /api/backend", () => {
+  /** Bytes that come in pieces, and whose length nobody told. */
+  const inPieces = (pieces: AsyncIterator<string>) => ({
+    method: "POST",
+    body: new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(Buffer.from(value));
+      },
+    }),
+    duplex: "half" as const,
+    headers: { "Content-Type": "text/plain" },
+  });
+
+  it("DA-07 is sent again after a 401 when it is small, whether its length was told or not", async () => {
+    const visitor = await signedIn();
+    for (const request of [
+      small("one and two"),
+      inPieces(fedStream("one ", "and ", "two", "end").stream()),
+    ]) {
+      backend.calls.length = 0;
+      app.google.calls.clear();
+      backend.next.push({ status: 401 });
+      const answer = await visitor.request("/api/backend/notes", request);
+      expect(await answer.json()).toMatchObject({ method: "POST", body: "one and two" });
+      expect(answer.headers.getSetCookie()).toHaveLength(1);
+      expect([backend.calls.length, refreshes()]).toEqual([2, 1]);
+      const [first, second] = backend.calls.map(({ headers }) => headers.authorization);
+      expect(first).not.toBe(second);
+    }
+  });
+
+  it("DA-07 isn't sent twice when it is long, and arrives whole", async () => {
+    const visitor = await signedIn();
+    const long = "x".repeat(70_000);
+    for (const request of [
+      small(long),
+      inPieces(fedStream("x".repeat(40_000), "x".repeat(30_000), "end").stream()),
+    ]) {
+      backend.calls.length = 0;
+      backend.next.push({ status: 401 });
+      const answer = await visitor.request("/api/backend/notes", request);
+      expect(answer.status).toBe(401);
+      expect([backend.calls.length, refreshes()]).toEqual([1, 0]);
+      expect(backend.calls[0]?.body).toBe(long);
+    }
+  });
+
+  it("may take its time as long as it keeps coming, and is given up a minute after it stops", async () => {
+    const visitor = await signedIn();
+    const piece = "x".repeat(70_000);
+    const upload = fedStream();
+    const pending = visitor.request("/api/backend/notes", inPieces(upload.stream()));
+    for (let times = 0; times < 3; times++) {
+      upload.send(piece);
+      await app.clock.advance(50_000);
+    }
+    upload.end();
+    expect(await (await pending).json()).toMatchObject({ body: piece.repeat(3) });
+
+    const stalled = visitor.request("/api/backend/notes", inPieces(fedStream(piece).stream()));
+    await expect.poll(() => app.clock.sleeping).toBeGreaterThan(0);
+    await app.clock.advance(60_000);
+    expect((await stalled).status).toBe(504);
+  });
+});
+
+describe("an answer that the backend streams", () => {
+  const events = { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" };
+  const failure = (cause: string) => expect.objectContaining({ cause });
+
+  it("reaches the browser as it comes, for as long as it keeps coming", async () => {
+    const visitor = await signedIn();
+    const feed = fedStream("data: 1\n\n");
+    backend.next.push({ status: 200, headers: events, body: feed.stream() });
+    const answer = await visitor.get("/api/backend/events", { Accept: "text/event-stream" });
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "text/event-stream",
+      "x-accel-buffering": "no",
+      "cache-control": "no-store",
+    });
+    const reader = readerOf(answer);
+    expect(await reader.next()).toBe("data: 1\n\n");
+    for (let times = 2; times < 6; times++) {
+      await app.clock.advance(59_000);
+      feed.send(`data: ${times}\n\n`);
+      expect(await reader.next()).toBe(`data: ${times}\n\n`);
+    }
+    feed.end();
+    expect(await reader.next()).toBeNull();
+    expect(await backend.calls[0]?.over).toBe("whole");
+  });
+
+  it("is cut off after a minute of silence, and never passes for whole", async () => {
+    const visitor = await signedIn();
+    backend.next.push({ status: 200, headers: events, body: fedStream("data: 1\n\n").stream() });
+    const reader = readerOf(await visitor.get("/api/backend/events"));
+    expect(await reader.next()).toBe("data: 1\n\n");
+    const rest = reader.next().catch((error: unknown) => error);
+    await app.clock.advance(60_000);
+    expect(await rest).toBeInstanceOf(Error);
+    expect(await backend.calls[0]?.over).toBe("cut");
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({ event: "backend_failed", fields: failure("timeout") }),
+    );
+  });
+
+  it("doesn't outlive the session that it was asked with", async () => {
+    const visitor = await signedIn();
+    const feed = fedStream("data: 1\n\n");
+    backend.next.push({ status: 200, headers: events, body: feed.stream() });
+    const reader = readerOf(await visitor.get("/api/backend/events"));
+    expect(await reader.next()).toBe("data: 1\n\n");
+    await visitor.post("/logout");
+    feed.send("data: secret\n\n");
+    await expect(reader.next()).rejects.toThrow();
+    expect(await backend.calls[0]?.over).toBe("cut");
+  });
+
+  it("is cut off where the backend breaks off", async () => {
+    const visitor = await signedIn();
+    const feed = fedStream("half of ");
+    backend.next.push({ status: 200, headers: events, body: feed.stream() });
+    const reader = readerOf(await visitor.get("/api/backend/events"));
+    expect(await reader.next()).toBe("half of ");
+    feed.fail();
+    await expect(reader.next()).rejects.toThrow();
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({ event: "backend_failed", fields: failure("network") }),
+    );
+  });
+
+  it("is over for the backend when the browser leaves, before it begins or in the middle", async () => {
+    const visitor = await signedIn();
+    const port = await freePort();
+    const close = await listenForTests(app.fetch, port);
+    const leaving = new AbortController();
+    const ask = (signal: AbortSignal) =>
+      fetch(`http://localhost:${port}/api/backend/events`, {
+        headers: { Cookie: visitor.jar.header() ?? "", "Sec-Fetch-Site": "same-origin" },
+        signal,
+      });
+    backend.next.push({ status: 200, headers: events, body: fedStream("data: 1\n\n").stream() });
+    const reader = readerOf(await ask(leaving.signal));
+    expect(await reader.next()).toBe("data: 1\n\n");
+    leaving.abort();
+    await reader.next().catch(() => undefined);
+    expect(await backend.calls[0]?.over).toBe("cut");
+
+    const impatient = new AbortController();
+    backend.next.push("hang");
+    const unanswered = ask(impatient.signal).catch(() => "left");
+    await expect.poll(() => backend.calls.length).toBe(2);
+    impatient.abort();
+    expect(await unanswered).toBe("left");
+    expect(await backend.calls[1]?.over).toBe("cut");
+    expect(app.log.lines.map(({ event }) => event)).not.toContain("backend_failed");
+    await close();
+  });
+
+  it("passes three megabytes up and down through a real connection", async () => {
     const visitor = await signedIn();
     const port = await freePort();
     const close = await listenForTests(app.fetch, port);
@@ -304,3 +448,39 @@ describe("/api/backend", () => {
     await close();
   });
 });
+
+/** A stream that a test feeds piece by piece, and breaks off, or ends with the piece `end`. */
+function fedStream(...first: string[]) {
+  const pieces: (string | Error)[] = [...first];
+  let wake = () => {};
+  const put = (piece: string | Error) => {
+    pieces.push(piece);
+    wake();
+  };
+  return {
+    send: put,
+    end: () => put("end"),
+    fail: () => put(new Error("broken off")),
+    async *stream(): AsyncGenerator<string> {
+      for (;;) {
+        const piece = pieces.shift();
+        if (piece instanceof Error) throw piece;
+        if (piece === "end") return;
+        if (piece !== undefined) yield piece;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
+/** An answer's body, piece by piece; null at its end. */
+function readerOf(answer: Response): { next(): Promise<string | null> } {
+  const reader = answer.body?.getReader();
+  if (!reader) throw new Error("There is no body.");
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      return done ? null : Buffer.from(value).toString();
+    },
+  };
+}

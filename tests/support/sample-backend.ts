@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 
 /** A request as it arrived. */
 export interface BackendCall {
@@ -9,6 +10,8 @@ export interface BackendCall {
   body: string;
   /** The person, as Google's tokeninfo names them; null where the token was no good. */
   sub: string | null;
+  /** Settles when the answer is over: `whole`, or `cut` when the caller left before its end. */
+  over: Promise<"whole" | "cut">;
 }
 
 export interface SampleBackend {
@@ -24,7 +27,8 @@ export interface SampleBackend {
 interface Answer {
   status: number;
   headers?: Record<string, string | string[]>;
-  body?: string;
+  /** A stream is sent as it comes, and cut off where it throws. */
+  body?: string | AsyncIterable<string>;
 }
 
 /**
@@ -35,7 +39,10 @@ export async function startSampleBackend(google: {
   issuer: string;
   clientId: string;
 }): Promise<SampleBackend> {
-  const server = createServer((request, response) => void respond(request, response));
+  const server = createServer((request, response) => {
+    // A caller that leaves in the middle of its own body.
+    respond(request, response).catch(() => response.destroy());
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const backend: SampleBackend = {
@@ -64,11 +71,21 @@ export async function startSampleBackend(google: {
   async function respond(request: IncomingMessage, response: ServerResponse) {
     const { method = "", url = "", headers } = request;
     const [sub, body] = await Promise.all([personOf(request), textOf(request)]);
-    backend.calls.push({ method, url, headers, body, sub });
+    const over = new Promise<"whole" | "cut">((resolve) => {
+      response.once("close", () => resolve(response.writableFinished ? "whole" : "cut"));
+    });
+    backend.calls.push({ method, url, headers, body, sub, over });
     const played = backend.next.shift();
     if (played === "hang") return;
     const answer = played ?? answerTo(method, url, body, sub);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    response.writeHead(answer.status, answer.headers);
+    if (answer.body === undefined || typeof answer.body === "string") {
+      response.end(answer.body);
+      return;
+    }
+    response.flushHeaders();
+    // Whoever leaves before the end, or a stream that throws, ends in a cut connection.
+    await pipeline(answer.body, response).catch(() => undefined);
   }
 
   function answerTo(method: string, url: string, body: string, sub: string | null): Answer {

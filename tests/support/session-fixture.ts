@@ -17,6 +17,7 @@ export function aSession(overrides: Partial<Session> = {}): Session {
     tokens: {
       accessToken: "ya29.access-token-of-ada",
       issuedAt: NOON,
+      issuedBefore: [],
       expiresAt: NOON + 3_600_000,
       refreshToken: "1//refresh-token-of-ada",
       refreshExpiresAt: null,

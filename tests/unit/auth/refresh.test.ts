@@ -49,11 +49,26 @@ describe("createRefresher", () => {
           ...aSession().tokens,
           accessToken: "access-1",
           issuedAt: clock.now(),
+          issuedBefore: [aSession().tokens.issuedAt],
           expiresAt: clock.now() + HOUR,
         },
       }),
     });
     expect(google.asked).toEqual([aSession().tokens.refreshToken]);
+  });
+
+  it("remembers when the last few tokens were issued, and no more", async () => {
+    const { clock, refresh } = aProcess();
+    let session = aSession();
+    const issued: number[] = [];
+    for (let times = 0; times < 7; times++) {
+      issued.push(session.tokens.issuedAt);
+      await clock.advance(55 * MINUTE);
+      const outcome = await refresh(session);
+      if (outcome.kind !== "renewed") throw new Error(outcome.kind);
+      session = outcome.session;
+      expect(session.tokens.issuedBefore).toEqual(issued.slice(-4));
+    }
   });
 
   describe("one call for all", () => {

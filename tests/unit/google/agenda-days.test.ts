@@ -62,7 +62,7 @@ describe("agendaDays", () => {
       [
         "Thursday, 15 January",
         "Today",
-        ["All day, until 17 January", "Until 13:00", "Since 12 January – 17 January, 13:00"],
+        ["All day, until 17 January", "Until 13:00", "Until 17 January, 13:00"],
       ],
     ]);
   });

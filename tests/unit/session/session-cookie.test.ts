@@ -259,6 +259,10 @@ describe("createSessionCookie", () => {
     const largest = withTokens(
       aSession({
         generation: 100_000,
+        tokens: {
+          ...aSession().tokens,
+          issuedBefore: Array.from({ length: 4 }, () => aSession().tokens.issuedAt),
+        },
         user: {
           issuer: "https://accounts.google.com",
           id: "1".repeat(255),
@@ -285,7 +289,22 @@ describe("createSessionCookie", () => {
       expect(browser.read()).toEqual({ kind: "session", session: largest, key: expect.anything() });
     });
 
-    it("SC-14 drops the picture first, then shortens the name, then drops it", () => {
+    it("SC-14 drops the history of renewals before anything else", () => {
+      const cookie = aCookie();
+      const [start] = [aSession().tokens.issuedAt];
+      const issuedBefore = [1, 2, 3, 4].map((hours) => start - hours * 3_600_000);
+      const user = { ...aSession().user, picture: `https://p/${"p".repeat(400)}` };
+      const kept = new Set<string>();
+      for (let access = 3000; access < 4000; access += 8) {
+        const session = withTokens({ ...aSession(), user }, access, 50);
+        const fitting = cookie.fit({ ...session, tokens: { ...session.tokens, issuedBefore } });
+        if (fitting === null) continue;
+        kept.add(`${fitting.tokens.issuedBefore.length} ${fitting.user.picture !== null}`);
+      }
+      expect([...kept].slice(0, 3)).toEqual(["4 true", "0 true", "0 false"]);
+    });
+
+    it("SC-14 drops the picture next, then shortens the name, then drops it", () => {
       const cookie = aCookie();
       const bare = { ...aSession().user, picture: null, name: "" };
       const bigUser = {

@@ -4,6 +4,7 @@ import {
   decodeSession,
   encodeSession,
   isNewer,
+  renewalsOf,
   type Session,
 } from "../../../app/session/session.server";
 import { aSession } from "../../support/session-fixture";
@@ -22,6 +23,13 @@ describe("encodeSession", () => {
     expect(Object.keys(payload()).sort()).toEqual(
       "at exp gen iat id iss mail name pic rt rtx scp seen sub t0 v".split(" ").sort(),
     );
+  });
+
+  it("remembers when the tokens before were issued, where there were any", () => {
+    const { tokens } = aSession();
+    const session = aSession({ tokens: { ...tokens, issuedBefore: [1, 2] } });
+    expect(JSON.parse(encodeSession(session))).toMatchObject({ was: [1, 2] });
+    expect(decodeSession(encodeSession(session))).toEqual(session);
   });
 
   it("SC-15 leaves out what somebody added to the session", () => {
@@ -45,6 +53,7 @@ describe("encodeSession", () => {
       tokens: fc.record({
         accessToken: texts,
         issuedAt: time,
+        issuedBefore: fc.array(time),
         expiresAt: time,
         refreshToken: texts,
         refreshExpiresAt: fc.option(time),
@@ -58,6 +67,21 @@ describe("encodeSession", () => {
         expect(decodeSession(encodeSession(session))).toEqual(session);
       }),
     );
+  });
+});
+
+describe("renewalsOf", () => {
+  const session = (generation: number, issuedBefore: number[], issuedAt: number) =>
+    aSession({ generation, tokens: { ...aSession().tokens, issuedBefore, issuedAt } });
+
+  it("tells when the tokens were renewed: none at first, then each time, then the last few", () => {
+    expect(renewalsOf(session(0, [], 1))).toEqual([]);
+    expect(renewalsOf(session(2, [1, 2], 3))).toEqual([2, 3]);
+    expect(renewalsOf(session(9, [6, 7], 8))).toEqual([6, 7, 8]);
+  });
+
+  it("tells of the last one alone where more isn't known", () => {
+    expect(renewalsOf(session(3, [], 8))).toEqual([8]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accessStateOf, percentOfLife } from "../../../app/ui/timeline-scale";
+import { accessStateOf, percentOfLife, timelineScale } from "../../../app/ui/timeline-scale";
 
 const life = { renewedAt: 1000, dueAt: 4000, expiresAt: 4600 };
 
@@ -16,6 +16,17 @@ describe("the timeline of an access token", () => {
     expect(percentOfLife(9e9, life)).toBe(100);
     expect(percentOfLife(1000, { ...life, expiresAt: 1000 })).toBe(100);
     expect(percentOfLife(Number.NaN, { ...life, renewedAt: Number.NaN })).toBe(100);
+  });
+
+  it("has a dot for each renewal before, and then the token's life, within the track", () => {
+    for (const count of [0, 1, 4]) {
+      const { dots, along } = timelineScale(count);
+      expect(dots).toHaveLength(count);
+      const places = [...dots, along(0), along(50), along(100)];
+      expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+      expect([along(100), (along(0) + along(100)) / 2]).toEqual([100, along(50)]);
+    }
+    expect(timelineScale(0).along(0)).toBe(0);
   });
 
   it("is fresh, then due, then expired", () => {
