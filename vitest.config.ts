@@ -11,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
           setupFiles,
+          // A busy machine takes its time over the largest ones.
+          testTimeout: 15_000,
           // Nothing in them is shared, so that a fresh world for each file would only cost time.
           pool: "threads",
           isolate: false,
@@ -20,7 +22,11 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
-          setupFiles,
+          setupFiles: [...setupFiles, "tests/support/as-in-production.ts"],
+          env: { NODE_ENV: "production" },
+          // Each app has its own world, so that a new process for each file would only cost time: half
+          // of it went to loading the same modules again.
+          isolate: false,
           globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },

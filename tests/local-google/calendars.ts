@@ -94,10 +94,15 @@ function atLocal(dateTime: string, timeZone: string): number {
   return asUtc - offsetAt(first, timeZone);
 }
 
+// Slow to make, and asked for every event.
+const offsetFormats = new Map<string, Intl.DateTimeFormat>();
+
 function offsetAt(moment: number, timeZone: string): number {
-  const name = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" })
-    .formatToParts(moment)
-    .find(({ type }) => type === "timeZoneName")?.value;
+  const format =
+    offsetFormats.get(timeZone) ??
+    new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  offsetFormats.set(timeZone, format);
+  const name = format.formatToParts(moment).find(({ type }) => type === "timeZoneName")?.value;
   const [, sign, hours = "0", minutes = "0"] = /GMT([+-])(\d\d):(\d\d)/.exec(name ?? "") ?? [];
   return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
