@@ -35,7 +35,8 @@ export function inRequestContext(
   return async (hono) => {
     const request = publicRequest(hono.req.raw, app.settings.appOrigin);
     const cookies = parseCookieHeader(request.headers.get("Cookie"));
-    const log = hono.get("log").child(() => whoseSession(session.known, app.pseudonyms));
+    const whose = namesFor(app.pseudonyms);
+    const log = hono.get("log").child(() => whose(session.known));
     const session: RequestSession = new RequestSession({ ...sessionParts, log }, cookies);
     hono.set("log", log);
     const context: RequestContext = {
@@ -59,10 +60,16 @@ export function inRequestContext(
 }
 
 /** The log's names of the person and the session, as soon as the request has asked for them. */
-function whoseSession(known: RequestSession["known"], pseudonyms: Pseudonyms): LogFields {
-  if (known === null) return {};
-  const { issuer, id: sub } = known.user;
-  return { user: pseudonyms.ofUser({ issuer, sub }), session: pseudonyms.ofSession(known.id) };
+function namesFor(pseudonyms: Pseudonyms): (known: RequestSession["known"]) => LogFields {
+  let named: { known: RequestSession["known"]; fields: LogFields } = { known: null, fields: {} };
+  return (known) => {
+    if (known !== null && known !== named.known) {
+      const { issuer, id: sub } = known.user;
+      const user = pseudonyms.ofUser({ issuer, sub });
+      named = { known, fields: { user, session: pseudonyms.ofSession(known.id) } };
+    }
+    return named.fields;
+  };
 }
 
 /** The answer with the session's cookies, on a copy: a redirect's headers can't be changed. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LOG_FIELDS } from "../../app/config/log-fields";
 import { startTestApp, type TestApp } from "../support/test-app";
-import type { LogLine } from "../support/test-log";
+import { createTestLog, type LogLine } from "../support/test-log";
 import { locationOf, type Visitor } from "../support/visitor";
 
 let app: TestApp;
@@ -30,6 +30,24 @@ async function signedIn(): Promise<Visitor> {
   expect(locationOf(await visitor.signIn())).toBe("/dashboard");
   return visitor;
 }
+
+describe("a log that fails", () => {
+  it("LG-07 stops nobody from signing in, being refreshed and signing out", async () => {
+    const complaints: string[] = [];
+    const full = () => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    };
+    const lastResort = (message: string) => void complaints.push(message);
+    const log = createTestLog({ destination: { write: full }, observe: full, lastResort });
+    const mute = await startTestApp({ beside: app, log });
+    const visitor = mute.visitor();
+    expect(locationOf(await visitor.signIn())).toBe("/dashboard");
+    await app.clock.advance(60 * MINUTE);
+    expect((await visitor.get("/dashboard")).status).toBe(200);
+    expect(locationOf(await visitor.post("/logout"))).toContain("/login");
+    expect(complaints).toEqual([expect.stringContaining("ENOSPC")]);
+  });
+});
 
 describe("the log of a visit", () => {
   it("LG-01 LG-02 tells of a sign-in, with the same names for the person and the session on every line after it", async () => {

@@ -8,7 +8,7 @@ import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google
 import { loadBuiltServer } from "./built-app";
 import type { CookieJar } from "./cookie-jar";
 import { createTestClock, type TestClock } from "./test-clock";
-import { createTestLog } from "./test-log";
+import { createTestLog, type TestLog } from "./test-log";
 import { createTestRandom } from "./test-random";
 import { Visitor } from "./visitor";
 
@@ -24,6 +24,7 @@ export interface TestAppOptions {
   beside?: TestApp;
   /** A database of its own beside another app, or one that is prepared. */
   store?: Store;
+  log?: TestLog;
   /** The app's way to Google; this machine only by default. */
   fetch?: typeof fetch;
   /** How far the app's own time of day is ahead of everybody else's, in ms. Less than 0: behind. */
@@ -38,7 +39,7 @@ export interface TestApp {
   cookie: string;
   clock: TestClock;
   google: LocalGoogle;
-  log: ReturnType<typeof createTestLog>;
+  log: TestLog;
   store: Store;
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Promise<Response>;
@@ -63,7 +64,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
   const metrics = createMetrics("0.0.0-test");
   const level = options.settings?.logLevel ?? "info";
-  const log = createTestLog({ level, observe: countEvents(metrics) });
+  const log = options.log ?? createTestLog({ level, observe: countEvents(metrics) });
   const store = options.store ?? options.beside?.store ?? (await openTestStore());
   const latchkey = createLatchkey({
     settings: testSettings(google, { appOrigin: origin, ...options.settings }),
