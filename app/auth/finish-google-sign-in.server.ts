@@ -1,24 +1,13 @@
-import { Authenticator, AuthorizationError } from "remix-auth";
-import { randomId } from "../config/random.server";
-import type { IdTokenClaims } from "../google/id-token.server";
-import { allowedPicture } from "../google/picture";
-import { scopesFor } from "../google/scopes";
-import type { GrantedTokens } from "../google/token-answer.server";
-import type { Session, SessionTokens } from "../session/session.server";
+import { chooseRefreshToken } from "./choose-refresh-token.server";
 import { endInStore } from "./end-session.server";
-import {
-  type GoogleSignIn,
-  GoogleSignInStrategy,
-  transactionStorage,
-} from "./google-strategy.server";
 import { introduceToBackend } from "./introduce-to-backend.server";
-import { judgeAccount, judgeCallback } from "./judge-sign-in.server";
+import { newSession } from "./new-session.server";
 import { noteRefusedSignIn } from "./note-refused-sign-in.server";
 import { recordSignIn } from "./record-sign-in.server";
 import type { RequestContext } from "./request-context.server";
 import { type SignInError, SignInFailure } from "./sign-in-error";
-import { redirectUri, startGoogleSignIn } from "./start-google-sign-in.server";
-import type { Transaction } from "./transaction.server";
+import { signInWithGoogle } from "./sign-in-with-google.server";
+import { startGoogleSignIn } from "./start-google-sign-in.server";
 
 /**
  * - `signed_in`: the session has begun; go to `returnTo`.
@@ -62,16 +51,7 @@ export async function finishGoogleSignIn(
   const user = app.pseudonyms.ofUser(outcome.claims);
 
   const { feature, account, consentRound } = transaction;
-  // Omitted means "as asked for" (RFC 6749 5.1).
-  const granted = outcome.tokens.scopes ?? scopesFor(feature);
-  const atHand = outcome.tokens.refreshToken ? null : await tokensAtHand(context, outcome.claims);
-  // A refresh token from before a scope was added would lose it at the next refresh. Who asks for the
-  // feature then gets a new one; for anybody else it is as if it hadn't been allowed, until they ask.
-  const lasting = granted.filter((scope) => atHand?.scopes.includes(scope) ?? true);
-  const covers = feature === null || consentRound || lasting.length === granted.length;
-  const scopes = feature === null ? lasting : granted;
-  const refreshToken =
-    outcome.tokens.refreshToken ?? (covers ? (atHand?.refreshToken ?? null) : null);
+  const { refreshToken, scopes } = await chooseRefreshToken(context, outcome, transaction);
   if (refreshToken === null) {
     if (consentRound) {
       return refuse(context, "offline_access_missing", "no_refresh_token", {
@@ -115,82 +95,6 @@ export async function finishGoogleSignIn(
     kind: "signed_in",
     returnTo,
     setCookies: [...setCookies, ...app.hints.clear(cookies)],
-  };
-}
-
-async function signInWithGoogle(
-  request: Request,
-  context: RequestContext,
-  transaction: Transaction,
-): Promise<GoogleSignIn | SignInFailure> {
-  const { google, settings } = context.app;
-  const found = await google.endpoints();
-  if (!found.ok) return new SignInFailure("google_unavailable", `discovery_${found.error}`);
-  const refusal = judgeCallback(new URL(request.url).searchParams, found.endpoints);
-  if (refusal) return refusal;
-
-  const strategy = new GoogleSignInStrategy({
-    google,
-    endpoints: found.endpoints,
-    redirectUri: redirectUri(context),
-    transaction,
-  });
-  const authenticator = new Authenticator<GoogleSignIn>(transactionStorage(transaction));
-  try {
-    const signIn = await authenticator
-      .use(strategy)
-      .authenticate(strategy.name, request, { throwOnError: true });
-    return judgeAccount(signIn, settings.allowedHostedDomains, transaction.account) ?? signIn;
-  } catch (error) {
-    const cause = error instanceof AuthorizationError ? error.cause : error;
-    if (cause instanceof SignInFailure) return cause;
-    throw error;
-  }
-}
-
-/** The tokens of a live session of this person's: in this browser, or else on another device. */
-async function tokensAtHand(
-  { app, session }: RequestContext,
-  { issuer, sub }: IdTokenClaims,
-): Promise<SessionTokens | null> {
-  const state = session.read();
-  if (state.status === "active") {
-    const { user, tokens } = state.session;
-    if (user.id === sub && user.issuer === issuer) return tokens;
-  }
-  const found = await app.store.refreshTokenOf({ issuer, sub, now: app.clock.now() });
-  if (found.kind !== "found") return null;
-  return app.storedTokens.open(found.sealedTokens);
-}
-
-function newSession(
-  context: RequestContext,
-  claims: IdTokenClaims,
-  tokens: GrantedTokens & { refreshToken: string; scopes: string[] },
-): Session {
-  const now = context.app.clock.now();
-  const email = claims.email ?? "";
-  return {
-    id: randomId(context.app.random),
-    generation: 0,
-    user: {
-      issuer: claims.issuer,
-      id: claims.sub,
-      name: claims.name ?? email,
-      email,
-      picture: allowedPicture(claims.picture),
-    },
-    tokens: {
-      accessToken: tokens.accessToken,
-      issuedAt: tokens.issuedAt,
-      issuedBefore: [],
-      expiresAt: tokens.expiresAt,
-      refreshToken: tokens.refreshToken,
-      refreshExpiresAt: tokens.refreshExpiresAt,
-      scopes: tokens.scopes,
-    },
-    startedAt: now,
-    lastSeenAt: now,
   };
 }
 
