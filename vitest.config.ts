@@ -24,9 +24,6 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.ts"],
           setupFiles: [...setupFiles, "tests/support/as-in-production.ts"],
           env: { NODE_ENV: "production" },
-          // Each app has its own world, so that a new process for each file would only cost time: half
-          // of it went to loading the same modules again.
-          isolate: false,
           globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },
