@@ -50,7 +50,7 @@ export function inRequestContext(
       nonce: hono.get("nonce"),
     };
     const answered = await answer(request, context).catch((thrown: unknown) => {
-      if (thrown instanceof Response) return thrown;
+      if (isResponse(thrown)) return thrown;
       throw thrown;
     });
     const guard = { log: context.log, gone: request.signal, node: (hono.env ?? {}) as NodeAnswer };
@@ -113,4 +113,9 @@ function publicRequest(request: Request, appOrigin: string): Request {
 function isPrefetch(headers: Headers): boolean {
   const purpose = headers.get("Sec-Purpose") ?? headers.get("Purpose") ?? "";
   return /\b(prefetch|prerender)\b/i.test(purpose);
+}
+
+/** @hono/node-server puts a `Response` of its own in the place of Node's, which others are no instances of. */
+function isResponse(thrown: unknown): thrown is Response {
+  return Object.prototype.toString.call(thrown) === "[object Response]";
 }

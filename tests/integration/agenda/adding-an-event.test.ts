@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestApp } from "../../support/test-app";
 import { locationOf, type Visitor } from "../../support/visitor";
-import { ADA, type AgendaWorld, ASKING, GRACE, startAgendaWorld } from "./agenda-world";
+import { ADA, type AgendaWorld, ALAN, ASKING, GRACE, startAgendaWorld } from "./agenda-world";
 
 let app: TestApp;
 let world: AgendaWorld;
@@ -178,7 +178,7 @@ describe("the form that adds an event", () => {
 
   it("DA-02 sends nothing to Google without the scope", async () => {
     const visitor = app.visitor();
-    await visitor.signIn();
+    await visitor.signIn({ account: ALAN });
     app.google.calls.clear();
     const answer = await visitor.post("/agenda", FERRY);
     expect(answer.status).toBe(403);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestApp } from "../../support/test-app";
-import { type AgendaWorld, GAP, GRACE, startAgendaWorld } from "./agenda-world";
+import { type AgendaWorld, ALAN, GAP, GRACE, startAgendaWorld } from "./agenda-world";
 
 let app: TestApp;
 let world: AgendaWorld;
@@ -20,7 +20,7 @@ describe("the dashboard", () => {
 
   it("DA-02 calls no calendar without the scope, and leads to where it is asked for", async () => {
     const visitor = app.visitor();
-    await visitor.signIn();
+    await visitor.signIn({ account: ALAN });
     expect(await world.page(visitor, "/dashboard")).toContain("Show my calendar");
     expect(app.google.calls.count("calendar")).toBe(0);
   });

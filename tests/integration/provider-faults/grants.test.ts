@@ -111,6 +111,9 @@ describe("the scopes that were granted", () => {
     const newcomer = await world.signedIn();
     expect(await newcomer.session()).toMatchObject({ status: "authenticated", features });
 
+    // Its refresh token would be at hand for the next sign-in, with its scopes.
+    await newcomer.post("/logout");
+
     granting(`openid email profile ${CALENDAR}`);
     const visitor = await world.signedIn();
     expect(await visitor.session()).toMatchObject({ features: ["calendar"] });
