@@ -20,7 +20,7 @@ export const meta: MetaFunction = () => [{ title: "Agenda · Latchkey" }];
 
 const NOTICES = new Map([
   ["added", "The event is in your calendar."],
-  ["already", "This event was already in your calendar. It was not added twice."],
+  ["already", "The event is in your calendar. It was sent twice, and added once."],
 ]);
 
 export async function loader({ request, context }: LoaderFunctionArgs) {

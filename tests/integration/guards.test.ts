@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadBuiltRoutes } from "../support/built-app";
+import { PUBLIC_ROUTES } from "../support/public-routes";
 import { startTestApp, type TestApp } from "../support/test-app";
 import { locationOf } from "../support/visitor";
 
@@ -9,28 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** Addresses that anybody may ask for; everything else has to guard itself. */
-const PUBLIC = new Set([
-  "root",
-  "routes/_index",
-  "routes/$",
-  "routes/login",
-  "routes/logout",
-  "routes/auth.google",
-  "routes/auth.google_.callback",
-  // Speaks to Google, whose signature is its guard.
-  "routes/auth.google_.events",
-  // Knows people by a bearer token, not by a session.
-  "routes/api.me",
-  "routes/api.session",
-  "routes/healthz",
-  "routes/readyz",
-]);
-
 describe("somebody who isn't signed in", () => {
   it("DA-09 is sent to sign-in by every loader and action of a page that isn't public, each on its own", async () => {
     const { routes } = await loadBuiltRoutes();
-    const guarded = Object.values(routes).filter((route) => route && !PUBLIC.has(route.id));
+    const guarded = Object.values(routes).filter((route) => route && !PUBLIC_ROUTES.has(route.id));
     expect(guarded.length).toBeGreaterThan(2);
     for (const route of guarded) {
       const path = pathOf(routes, route?.id ?? "");
@@ -43,11 +26,17 @@ describe("somebody who isn't signed in", () => {
         const location = answer.headers.get("Location") ?? answer.headers.get("X-Remix-Redirect");
         expect(location, `${route?.id} ${answer.status}`).toMatch(/^\/login\?returnTo=/);
       }
-      const data = await app
-        .visitor()
-        .get(`${path}.data?_routes=${encodeURIComponent(route?.id ?? "")}`);
-      expect(data.status).toBe(202);
-      expect(await data.text()).toContain("/login?returnTo=");
+      // Of these two each runs this route's loader, or its action, and nothing else.
+      const alone = [
+        app.visitor().get(`${path}.data?_routes=${encodeURIComponent(route?.id ?? "")}`),
+      ];
+      if (route?.module.action) {
+        alone.push(app.visitor().post(`${path}.data${route.index ? "?index" : ""}`));
+      }
+      for (const answer of await Promise.all(alone)) {
+        expect(answer.status, route?.id).toBe(202);
+        expect(await answer.text()).toContain("/login?returnTo=");
+      }
     }
   });
 

@@ -46,6 +46,10 @@ describe("the form that adds an event", () => {
       "/agenda?notice=already",
     ]);
     expect(world.titlesOf().filter((title) => title === "Ferry")).toHaveLength(1);
+    // A browser shows the last answer only: whoever clicked twice has to read that it went well.
+    expect(await world.page(visitor, "/agenda?notice=already")).toContain(
+      "The event is in your calendar. It was sent twice, and added once.",
+    );
     expect((await filledIn(visitor)).id).not.toBe(form.id);
   });
 

@@ -67,6 +67,25 @@ describe("agendaDays", () => {
     ]);
   });
 
+  it("keeps to the clocks on the days when they change", () => {
+    const spring = Date.UTC(2026, 2, 28, 12);
+    const events = [
+      event("2026-03-28T23:30:00Z", "2026-03-29T01:30:00Z"),
+      event("2026-03-29", "2026-03-30"),
+      event("2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
+      event("2026-03-29T22:30:00Z", "2026-03-29T23:30:00Z"),
+    ];
+    expect(shown(events, "Europe/London", spring)).toEqual([
+      ["Saturday, 28 March", "Today", ["23:30 – 29 March, 02:30"]],
+      ["Sunday, 29 March", "Tomorrow", ["All day", "00:30–02:30", "23:30 – 30 March, 00:30"]],
+    ]);
+    const autumn = Date.UTC(2026, 9, 24, 22, 30);
+    const lastHour = event("2026-10-25T23:15:00Z", "2026-10-25T23:45:00Z");
+    expect(shown([lastHour], "Europe/London", autumn)).toEqual([
+      ["Sunday, 25 October", "Tomorrow", ["23:15–23:45"]],
+    ]);
+  });
+
   it("keeps days in order and loses no event, in any zone", () => {
     const moment = fc.integer({ min: NOW - 86_400_000, max: NOW + 14 * 86_400_000 });
     const zone = fc.constantFrom("UTC", "Pacific/Kiritimati", "Pacific/Niue", "Asia/Kathmandu");

@@ -81,6 +81,37 @@ function namesIn(binding: ts.BindingName): string[] {
   );
 }
 
+const ENTRANCES = new Set(["loader", "action"]);
+
+/**
+ * The first statement of each loader and action that a route exports; empty text for one that is made
+ * elsewhere.
+ */
+export function firstStatementsIn(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  visit(text, (node) => {
+    if (ts.isFunctionDeclaration(node) && isExported(node)) {
+      note(node.name?.text, node.body);
+    }
+    if (ts.isVariableStatement(node) && isExported(node)) {
+      for (const { name, initializer } of node.declarationList.declarations) {
+        const made = initializer && ts.isFunctionLike(initializer) ? initializer : undefined;
+        note(name.getText(), made && "body" in made ? made.body : undefined);
+      }
+    }
+    if (ts.isExportSpecifier(node)) note(node.name.text, undefined);
+  });
+  function note(name: string | undefined, body: ts.Node | undefined) {
+    if (name === undefined || !ENTRANCES.has(name)) return;
+    found[name] = body && ts.isBlock(body) ? (body.statements[0]?.getText() ?? "") : "";
+  }
+  return found;
+}
+
+function isExported(node: ts.HasModifiers): boolean {
+  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+}
+
 function visit(text: string, look: (node: ts.Node) => void): void {
   const source = ts.createSourceFile("module.tsx", text, ts.ScriptTarget.Latest, true);
   const walk = (node: ts.Node): void => {
