@@ -127,7 +127,7 @@ describe("the refresh", () => {
     app.google.faults.set("token", { kind: "hold" });
     const abort = new AbortController();
     const page = visitor.request("/dashboard", { signal: abort.signal });
-    await expect.poll(() => app.google.calls.count("token")).toBe(1);
+    await expect.poll(() => app.google.faults.held).toBe(1);
     abort.abort();
     app.google.faults.release();
     await page.catch(() => null);
@@ -166,7 +166,7 @@ describe("a refresh that fails while the old token lives", () => {
     await app.clock.advance(UNTIL_DUE);
     app.google.faults.set("token", { kind: "hold" });
     const page = visitor.get("/dashboard");
-    await expect.poll(() => app.google.calls.count("token")).toBe(1);
+    await expect.poll(() => app.google.faults.held).toBe(1);
     await app.clock.advance(2000);
     expect((await page).status).toBe(200);
     expect(refreshes()).toBe(1);
