@@ -13,9 +13,16 @@ export { expect };
 
 const BUILT_FOR_BROWSERS = fileURLToPath(new URL("../../build/client", import.meta.url));
 
+const LOG_TAIL = 30;
+
 /** The production build with a local Google, both in this worker, with a clock that tests move. */
 export const test = base.extend<
-  { failOnNoise: undefined; failOnLeak: undefined; expectedNoise: RegExp | null },
+  {
+    freshWorld: undefined;
+    failOnNoise: undefined;
+    failOnLeak: undefined;
+    expectedNoise: RegExp | null;
+  },
   { app: TestApp; appOptions: TestAppOptions; leakWatch: LeakWatch }
 >({
   /** What a file's app has that others' have not. */
@@ -59,6 +66,26 @@ export const test = base.extend<
   /** What a test's own doing makes the browser say, such as a network that is cut off. */
   expectedNoise: [null, { option: true }],
 
+  /**
+   * Each test finds a Google and an app that know nobody. (A hook of this file would only be one of the
+   * first file that loads it.) A machine that keeps no traces still shows what the server did before a
+   * test failed.
+   */
+  freshWorld: [
+    async ({ app }, use, test) => {
+      app.google.control.reset();
+      await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+      await app.clock.advance(1000);
+      await use(undefined);
+      if (test.status === test.expectedStatus) return;
+      const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
+      process.stdout.write(
+        `${[`The server's log before the end of "${test.title}":`, ...lines].join("\n")}\n`,
+      );
+    },
+    { auto: true },
+  ],
+
   /** What nobody expected to read in the console, or to fail, fails the test. */
   failOnNoise: [
     async ({ context, expectedNoise }, use) => {
@@ -86,15 +113,3 @@ export const test = base.extend<
     { auto: true },
   ],
 });
-
-test.beforeEach(({ app }) => app.google.control.reset());
-
-/** A machine that keeps no traces still shows what the server did before a test failed. */
-test.afterEach(({ app }, { status, expectedStatus, title }) => {
-  if (status === expectedStatus) return;
-  const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
-  process.stdout.write(
-    `${[`The server's log before the end of "${title}":`, ...lines].join("\n")}\n`,
-  );
-});
-const LOG_TAIL = 30;

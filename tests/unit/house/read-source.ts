@@ -84,8 +84,8 @@ function namesIn(binding: ts.BindingName): string[] {
 const ENTRANCES = new Set(["loader", "action"]);
 
 /**
- * The first statement of each loader and action that a route exports; empty text for one that is made
- * elsewhere.
+ * The first statement of each loader and action that a route exports, or the name of what one is; empty
+ * text for one that comes from elsewhere.
  */
 export function firstStatementsIn(text: string): Record<string, string> {
   const found: Record<string, string> = {};
@@ -96,14 +96,15 @@ export function firstStatementsIn(text: string): Record<string, string> {
     if (ts.isVariableStatement(node) && isExported(node)) {
       for (const { name, initializer } of node.declarationList.declarations) {
         const made = initializer && ts.isFunctionLike(initializer) ? initializer : undefined;
-        note(name.getText(), made && "body" in made ? made.body : undefined);
+        note(name.getText(), made && "body" in made ? made.body : initializer);
       }
     }
     if (ts.isExportSpecifier(node)) note(node.name.text, undefined);
   });
   function note(name: string | undefined, body: ts.Node | undefined) {
     if (name === undefined || !ENTRANCES.has(name)) return;
-    found[name] = body && ts.isBlock(body) ? (body.statements[0]?.getText() ?? "") : "";
+    const first = body && ts.isBlock(body) ? body.statements[0] : body;
+    found[name] = first?.getText() ?? "";
   }
   return found;
 }
