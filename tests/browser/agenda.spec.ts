@@ -2,6 +2,9 @@ import type { Page } from "@playwright/test";
 import { expectFine } from "./expect-fine";
 import { ADA, expect, signInAtGoogle, test } from "./fixtures";
 
+// What was allowed once comes back at the next sign-in.
+test.beforeEach(({ app }) => app.google.control.revokeGrant(ADA));
+
 /** From the page's one button through Google's consent and back. */
 async function signIn(page: Page): Promise<void> {
   await page.goto("/agenda");
