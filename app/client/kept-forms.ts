@@ -23,7 +23,7 @@ interface KeptField {
 /** With the number of what is kept under it; nothing else writes there. */
 const KEY = "latchkey-forms-1";
 /** Never kept: what is secret, and what nobody types. */
-const NOT_KEPT = /^(password|hidden|file|submit|button|reset|image|fieldset|output)$/;
+const NOT_KEPT = /^(password|hidden|file|submit|button|reset|fieldset|output)$/;
 /** Who presses again within this has pressed once. */
 const DOUBLE_PRESS_MS = 1000;
 

@@ -29,13 +29,15 @@ export interface Watch {
   known: KnownState;
   /** When the server said it. */
   knownAt: number;
+  /** When news came that it may be so no more; 0: none has. Only what is asked for after it counts. */
+  doubtedAt: number;
   triedAt: number;
   /** Reads in a row that came to nothing: no answer, or no access to Google. */
   failures: number;
   unknownSince: number | null;
   /** Put away for the back button, and not asked again since. */
   restored: boolean;
-  /** What another tab heard of the end. The server tells the reason once, to whoever asks first. */
+  /** What this tab or another heard of the end. The server tells the reason once, to whoever asks first. */
   hint: string | null;
 }
 
@@ -69,6 +71,7 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
   const blank: Watch = {
     known: { status: "unauthenticated", reason: null },
     knownAt: at,
+    doubtedAt: 0,
     triedAt: at,
     failures: 0,
     unknownSince: null,
@@ -84,13 +87,14 @@ export function step(watch: Watch, event: WatchEvent, at: number): Step {
   switch (event.type) {
     case "answered": {
       const { report, askedAt } = event;
-      // An answer asked for before the last one came may be older news. Where the clock was set
-      // back, order can't be told, and the answer at hand is the best there is.
-      const newest = askedAt >= watch.knownAt || at < watch.knownAt;
+      // An answer asked for before the last one came, or before the news that it is out of date, may be
+      // older. Where the clock was set back, order can't be told, and it is the best there is.
+      const newest = askedAt >= Math.max(watch.knownAt, watch.doubtedAt) || at < watch.knownAt;
       if (newest) return { watch: learn(watch, event, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
       const differs = gist(report) !== gist(watch.known);
-      return { watch: { ...watch, hint: hint ?? watch.hint }, read: differs };
+      const doubtedAt = differs ? at : watch.doubtedAt;
+      return { watch: { ...watch, hint: hint ?? watch.hint, doubtedAt }, read: doubtedAt > 0 };
     }
     case "failed":
       return {
@@ -98,9 +102,12 @@ export function step(watch: Watch, event: WatchEvent, at: number): Step {
         read: false,
       };
     case "woke":
-      return { watch, read: at >= event.dueAt || at < watch.triedAt };
+      // A long wait takes several timers: the next one is planned for whatever is new.
+      return at >= event.dueAt || at < watch.triedAt
+        ? { watch, read: true }
+        : { watch: { ...watch }, read: false };
     case "focused":
-      return { watch, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
+      return { watch: { ...watch, triedAt: at }, read: Math.abs(at - watch.triedAt) >= GLANCE_MS };
     case "hidden":
       return { watch: { ...watch, unknownSince, restored: true }, read: false };
     case "restored":
@@ -132,11 +139,12 @@ function learn(watch: Watch, answer: Answer, at: number): Watch {
     ...watch,
     known,
     knownAt: at,
+    doubtedAt: 0,
     triedAt: at,
     failures: away ? watch.failures + 1 : 0,
     unknownSince: null,
     restored: false,
-    hint: known.status === "authenticated" ? null : watch.hint,
+    hint: known.status === "authenticated" ? null : known.reason,
   };
 }
 
@@ -154,6 +162,5 @@ function knownFrom({ known, hint }: Watch, answer: Answer, at: number): KnownSta
   // The browser drops the cookie by itself at the limit, and the server then knows of no reason.
   const reached = known.status === "authenticated" && at >= known.endsAt - PRECISION_MS;
   const limit = reached ? (known.final ? "absolute" : "idle") : null;
-  const before = known.status === "unauthenticated" ? known.reason : null;
-  return { status: "unauthenticated", reason: report.reason ?? hint ?? limit ?? before };
+  return { status: "unauthenticated", reason: report.reason ?? hint ?? limit };
 }

@@ -28,7 +28,7 @@ export interface SessionWatch {
 
 /** With the number of what is said under it. */
 const NAME = "latchkey-session-2";
-/** How long an answer may take; also how long a tab waits for another one that asks. */
+/** How long an answer may take; a tab waits twice as long for another one that asks. */
 const PATIENCE_MS = 10_000;
 
 /** Keeps one page's knowledge of the session up to date. Quiet until started. */
@@ -55,41 +55,33 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
   }
 
   function plan(): void {
-    if (around) wait(nextReadAt(watch, times, around.Math.random()));
-  }
-
-  function wait(dueAt: number): void {
     if (!around) return;
-    const { Date: clock } = around;
+    const dueAt = nextReadAt(watch, times, around.Math.random());
     around.clearTimeout(timer);
     timer = around.setTimeout(
-      () => {
-        if (step(watch, { type: "woke", dueAt }, clock.now()).read) read();
-        else wait(dueAt);
-      },
-      timerMs(dueAt, clock.now()),
+      () => take({ type: "woke", dueAt }),
+      timerMs(dueAt, around.Date.now()),
     );
   }
 
-  /** One of all tabs asks at a time and tells the rest. */
+  /** One of all tabs asks at a time and tells the rest, which then have no need to. */
   function read(): void {
     if (!around || asking) return;
-    const { navigator, Date: clock } = around;
-    if (!navigator.locks) return void ask();
-    navigator.locks
-      .request(NAME, { ifAvailable: true }, (lock) =>
-        // Another tab asks, and will say what it heard; if it doesn't, it is this one's turn.
-        lock ? ask() : wait(clock.now() + PATIENCE_MS),
-      )
-      .catch(() => ask());
+    const { locks } = around.navigator;
+    if (!locks) return void ask();
+    const { knownAt } = watch;
+    const { signal } = begin(2 * PATIENCE_MS);
+    const turn = () => {
+      asking = null;
+      if (watch.knownAt === knownAt || watch.doubtedAt) return ask();
+    };
+    locks.request(NAME, { signal }, turn).catch(turn);
   }
 
   async function ask(method = "GET"): Promise<void> {
     if (!around) return;
     const { Date: clock } = around;
-    const mine = new AbortController();
-    asking = mine;
-    const deadline = around.setTimeout(() => mine.abort(), PATIENCE_MS);
+    const mine = begin(PATIENCE_MS);
     const askedAt = clock.now();
     const answer = await around
       .fetch("/api/session", { method, signal: mine.signal })
@@ -103,13 +95,16 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
     if (asking === mine) asking = null;
     // Stopped meanwhile: nobody wants to know any more.
     if (!around) return;
-    around.clearTimeout(deadline);
     take(answer ? { type: "answered", ...answer } : { type: "failed" });
-    if (answer) tell(answer);
+    if (answer) channel?.postMessage(answer);
   }
 
-  function tell(message: TabMessage): void {
-    channel?.postMessage(message);
+  /** What is aborted when it takes too long, or the page goes. */
+  function begin(patienceMs: number): AbortController {
+    const mine = new AbortController();
+    around?.setTimeout(() => mine.abort(), patienceMs);
+    asking = mine;
+    return mine;
   }
 
   return {
@@ -120,7 +115,8 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
     },
     seed(seed) {
       if (around) take({ type: "answered", ...seed, askedAt: around.Date.now() });
-      tell({ ...seed, askedAt: 0 });
+      const message: TabMessage = { ...seed, askedAt: 0 };
+      channel?.postMessage(message);
     },
     check(stay) {
       if (stay) void ask("POST");

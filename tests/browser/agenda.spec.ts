@@ -3,6 +3,9 @@ import { expectFine } from "./expect-fine";
 import { expect, test } from "./fixtures";
 import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
+// What was allowed once comes back at the next sign-in.
+test.beforeEach(({ app }) => app.google.control.revokeGrant(ADA));
+
 /** From the page's one button through Google's consent and back. */
 async function signIn(page: Page): Promise<void> {
   await page.goto("/agenda");

@@ -25,7 +25,8 @@ export class BrowserFake {
   /** Asks of all tabs, by method. */
   asked: string[] = [];
   readonly #channels = new Set<OpenChannel>();
-  #locked = false;
+  /** Held until this settles. */
+  #lock: Promise<unknown> = Promise.resolve();
 
   constructor(answer: SessionReport) {
     this.answer = answer;
@@ -68,23 +69,23 @@ export class BrowserFake {
   /** What the network does with a request. */
   fetch = async (init: RequestInit | undefined): Promise<Response> => {
     this.asked.push(init?.method ?? "GET");
+    const { answer, final } = this;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    if (this.answer === null) throw new TypeError("Failed to fetch");
+    if (answer === null) throw new TypeError("Failed to fetch");
     const headers = {
       Date: new Date().toUTCString(),
-      "Session-Final": this.final ? "?1" : "?0",
+      "Session-Final": final ? "?1" : "?0",
     };
-    return Response.json(this.answer, { headers });
+    return Response.json(answer, { headers });
   };
 
-  readonly #request = (async (_name, _options, act) => {
-    if (this.#locked) return act(null);
-    this.#locked = true;
-    try {
-      return await act({ name: "lock", mode: "exclusive" });
-    } finally {
-      this.#locked = false;
-    }
+  readonly #request = ((_name, { signal }, act) => {
+    const turn = this.#lock.then(() => {
+      signal?.throwIfAborted();
+      return act({ name: "lock", mode: "exclusive" });
+    });
+    this.#lock = turn.catch(() => {});
+    return turn;
   }) as LockManager["request"];
 
   /** The class of this browser's channels. */

@@ -140,6 +140,16 @@ describe("news that may be old", () => {
     }
   });
 
+  it("UX-02 counts for more than an answer that was asked for before it", () => {
+    const doubting = happens(began(), answered(SIGNED_OUT, NOW + 1000, 0)).watch;
+    const late = happens(doubting, answered(signedIn(ADA), NOW + 1050, NOW + 990));
+    expect(late.read).toBe(true);
+    expect(late.watch.knownAt).toBe(NOW);
+    const settled = happens(late.watch, answered(SIGNED_OUT, NOW + 1100, NOW + 1051));
+    expect(settled.read).toBe(false);
+    expect(stateOf(settled.watch).status).toBe("unauthenticated");
+  });
+
   it("is nothing to ask about when it tells what is known", () => {
     expect(happens(began(), answered(signedIn(ADA), NOW + 1000, 0))).toEqual({
       watch: began(),

@@ -155,6 +155,26 @@ describe("several tabs", () => {
     expect(browser.asked).toHaveLength(2);
   });
 
+  it.each([[["locks"]], [[]]])(
+    "UX-02 hear of a sign-out also while they ask (without %j)",
+    async (without) => {
+      const browser = new BrowserFake(IN);
+      const [asking, other] = [
+        browser.openTab(SEED, { without }),
+        browser.openTab(SEED, { without }),
+      ];
+      await pass(1000);
+      asking.fire("online");
+      await pass(5);
+      browser.answer = SIGNED_OUT;
+      browser.openTab(seedOf({ status: "unauthenticated", reason: "signed_out" }));
+      await pass(1000);
+      for (const { watch } of [asking, other]) {
+        expect(watch.state()).toEqual({ status: "unauthenticated", reason: "signed_out" });
+      }
+    },
+  );
+
   it("aren't signed out by what a message says, only by what the server says", async () => {
     const browser = new BrowserFake(IN);
     const tab = browser.openTab(SEED);
