@@ -95,8 +95,9 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
     if (asking === mine) asking = null;
     // Stopped meanwhile: nobody wants to know any more.
     if (!around) return;
-    take(answer ? { type: "answered", ...answer } : { type: "failed" });
+    // The others first: they are to have heard of it when it is their turn.
     if (answer) channel?.postMessage(answer);
+    take(answer ? { type: "answered", ...answer } : { type: "failed" });
   }
 
   /** What is aborted when it takes too long, or the page goes. */
