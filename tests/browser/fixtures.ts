@@ -11,7 +11,7 @@ export const ADA = "ada.lovelace@gmail.com";
 
 /** The production build with a local Google, both in this worker, with a clock that tests move. */
 export const test = base.extend<
-  { failOnNoise: undefined; expectedNoise: RegExp | null },
+  { fresh: undefined; failOnNoise: undefined; expectedNoise: RegExp | null },
   { app: TestApp; appOptions: TestAppOptions }
 >({
   /** What a file's app has that others' have not. */
@@ -37,6 +37,24 @@ export const test = base.extend<
 
   baseURL: async ({ app }, use) => use(app.origin),
 
+  /**
+   * Google as each test expects it, whatever came before; and what the server did before a test failed,
+   * also on a machine that keeps no traces. Hooks in this file would run for one spec only.
+   */
+  fresh: [
+    async ({ app }, use, test) => {
+      app.google.control.reset();
+      // Of two sessions begun at one moment neither is the newer, and tests share the store.
+      await app.clock.advance(1000);
+      await use(undefined);
+      if (test.status === test.expectedStatus) return;
+      const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
+      const title = `The server's log before the end of "${test.title}":`;
+      process.stdout.write(`${[title, ...lines].join("\n")}\n`);
+    },
+    { auto: true },
+  ],
+
   /** What a test's own doing makes the browser say, such as a network that is cut off. */
   expectedNoise: [null, { option: true }],
 
@@ -55,16 +73,6 @@ export const test = base.extend<
   ],
 });
 
-test.beforeEach(({ app }) => app.google.control.reset());
-
-/** A machine that keeps no traces still shows what the server did before a test failed. */
-test.afterEach(({ app }, { status, expectedStatus, title }) => {
-  if (status === expectedStatus) return;
-  const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
-  process.stdout.write(
-    `${[`The server's log before the end of "${title}":`, ...lines].join("\n")}\n`,
-  );
-});
 const LOG_TAIL = 30;
 
 /** Lets a browser begin with a session, for tests that aren't about signing in. */
@@ -73,8 +81,6 @@ export async function signInBefore(
   app: TestApp,
   { features = [] }: { features?: string[] } = {},
 ): Promise<Visitor> {
-  // Of two sessions begun at one moment neither is the newer.
-  await app.clock.advance(1000);
   const visitor = app.visitor();
   await visitor.signIn({ account: ADA });
   for (const feature of features) await visitor.allow(feature);
