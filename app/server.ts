@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import type { Registry } from "prom-client";
 import { version } from "../package.json";
-import { runAdminCommand } from "./auth/admin-command.server";
+import { administer } from "./administer.server";
 import { createApiPauses } from "./auth/api-pauses.server";
 import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
@@ -201,33 +201,6 @@ export async function start(clock: Clock = systemClock): Promise<void> {
 function giveUp(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
-}
-
-/** `node build/server/index.js admin …`: the operator's commands, on the database of the running app. */
-async function administer(args: readonly string[]): Promise<void> {
-  const read = readSettings(readEnvironment(), "production");
-  if (!read.ok) return sayTo(process.stderr, read.message, 1);
-  const { databaseUrl, google, logLevel, sessionSecrets } = read.settings;
-  const opened = await openStore({ databaseUrl });
-  if (!opened.ok) {
-    return sayTo(process.stderr, `The database can't be opened (${opened.error.reason}).`, 1);
-  }
-  const { issuer } = google;
-  const { ok, text, audit } = await runAdminCommand(opened.store, systemClock, issuer, args);
-  await opened.store.close();
-  if (audit) {
-    const { about, ...rest } = audit;
-    const user = about && createPseudonyms(sessionSecrets).ofUser(about);
-    // Not on standard output, where the answer is.
-    const log = createLog({ level: logLevel, version, destination: process.stderr });
-    log.warn("admin_command", { ...rest, user, outcome: ok ? "done" : "failed" });
-  }
-  return ok ? sayTo(process.stdout, text, 0) : sayTo(process.stderr, text, 1);
-}
-
-function sayTo(stream: NodeJS.WriteStream, text: string, exitCode: number): void {
-  stream.write(`${text}\n`);
-  process.exitCode = exitCode;
 }
 
 let development: Promise<FromEnvironment> | undefined;
