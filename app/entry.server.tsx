@@ -8,6 +8,7 @@ import { RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import type { RequestContext } from "./auth/request-context.server";
+import { errorName } from "./config/error-name";
 import { NonceContext } from "./ui/nonce";
 
 /** How long a page may wait for deferred data. */
@@ -46,7 +47,7 @@ export default function handleRequest(
           finalStatus = 500;
           // Before the shell is out, the rejection tells; after it, nobody else would.
           if (shellIsOut && !request.signal.aborted) {
-            log.error("render_failed", { cause: error instanceof Error ? error.name : "unknown" });
+            log.error("render_failed", { cause: errorName(error) });
           }
         },
       },
@@ -58,6 +59,5 @@ export default function handleRequest(
 /** What loaders and actions throw by mistake: its class, never its text. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return;
-  const cause = error instanceof Error ? error.name : "unknown";
-  context.log.error("unexpected_error", { cause });
+  context.log.error("unexpected_error", { cause: errorName(error) });
 };

@@ -1,9 +1,8 @@
+import { errorName } from "../config/error-name";
 import type { Log } from "../config/log.server";
 
 /** What goes on after the answer is out. A stop waits for it. */
 export interface Background {
-  /** How much there is. */
-  running(): number;
   /** Lets a stop wait for something that somebody else looks after. */
   track<Result>(work: Promise<Result>): Promise<Result>;
   /**
@@ -27,12 +26,11 @@ export function createBackground(stopping: AbortSignal, log: Log): Background {
     return work;
   }
   return {
-    running: () => all.size,
     track,
     run(work) {
       void track(
         work(stopping).catch((error: unknown) => {
-          log.error("unexpected_error", { cause: error instanceof Error ? error.name : "unknown" });
+          log.error("unexpected_error", { cause: errorName(error) });
         }),
       );
     },

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { LogEvent } from "../config/log-events";
 import type { LogFields } from "../config/log-fields";
+import { REFUSALS_TO_MEND } from "../google/token-answer.server";
 import { END_REASONS, type EndReason, isEndReason } from "../session/end-reason";
 import type { Refresher } from "./refresh.server";
 import { SIGN_IN_ERRORS } from "./sign-in-error";
@@ -30,19 +31,6 @@ const REFRESH_OUTCOMES = [
   "id_token_invalid",
   "misconfigured",
   "unavailable",
-];
-/** Google's codes for what is ours, or an administrator's, to mend. */
-const PROVIDER_REFUSALS = [
-  "invalid_client",
-  "unauthorized_client",
-  "deleted_client",
-  "disabled_client",
-  "redirect_uri_mismatch",
-  "unsupported_grant_type",
-  "invalid_request",
-  "invalid_scope",
-  "admin_policy_enforced",
-  "org_internal",
 ];
 const UNREADABLE_CAUSES = ["malformed", "unknown_key", "tampered", "old_version"];
 const SECURITY_EVENT_KINDS = [
@@ -133,7 +121,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
   // A series that only appears with its first count shows no increase to an alert.
   for (const outcome of ["success", ...SIGN_IN_ERRORS]) signIns.inc({ outcome }, 0);
   for (const outcome of REFRESH_OUTCOMES) refreshes.inc({ outcome }, 0);
-  for (const error of PROVIDER_REFUSALS) refusals.inc({ error }, 0);
+  for (const error of REFUSALS_TO_MEND) refusals.inc({ error }, 0);
   for (const reason of END_REASONS) ends.inc({ reason, asked_for: ASKED_FOR[reason] }, 0);
   for (const cause of UNREADABLE_CAUSES) unreadable.inc({ cause }, 0);
   for (const outcome of ["revoked", "failed", "given_up"]) revocations.inc({ outcome }, 0);
@@ -143,7 +131,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
     if (isEndReason(reason)) ends.inc({ reason, asked_for: ASKED_FOR[reason] }, sessions ?? 1);
   }
   function refusalOf({ cause }: LogFields): void {
-    if (cause && PROVIDER_REFUSALS.includes(cause)) refusals.inc({ error: cause });
+    if (cause && REFUSALS_TO_MEND.includes(cause)) refusals.inc({ error: cause });
   }
   const securityEvent = (outcome: string) => (fields: LogFields) =>
     securityEvents.inc({ kind: oneOf(SECURITY_EVENT_KINDS, fields.kind), outcome });

@@ -1,5 +1,5 @@
 /** How long a sign-in stands for the person's presence. */
-export const CONFIRMED_MS = 3_600_000;
+const CONFIRMED_MS = 3_600_000;
 
 /**
  * Whether what concerns all of a person's devices may be done now, or they go through Google first.

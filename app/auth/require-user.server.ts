@@ -3,9 +3,9 @@ import type { Log } from "../config/log.server";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import { renewalsOf, type SessionUser } from "../session/session.server";
+import { renewalsOf, type Session, type SessionUser } from "../session/session.server";
 import { dueAt } from "./decide-refresh.server";
-import { type FreshSession, freshSession } from "./fresh-session.server";
+import { freshSession } from "./fresh-session.server";
 import { type GoogleAccess, googleAccess } from "./google-access.server";
 import type { RequestContext } from "./request-context.server";
 import { loginPath, returnToOf } from "./return-to";
@@ -54,7 +54,7 @@ export async function requireUser({ request, context }: LoaderArgs): Promise<Sig
   const toSignIn = (reason: EndReason | null) =>
     signInFirst(context.log, new URL(request.url), reason);
   if (fresh.status !== "active") throw toSignIn(fresh.reason);
-  return signedIn(context, use(context, fresh), toSignIn);
+  return signedIn(context, use(context, fresh.session), toSignIn);
 }
 
 function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
@@ -69,16 +69,14 @@ function signInFirst(log: Log, url: URL, reason: EndReason | null): Response {
 export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise<SignedIn | null> {
   const fresh = await freshSession(context);
   if (fresh.status !== "active") return null;
-  return signedIn(context, use(context, fresh), null);
+  return signedIn(context, use(context, fresh.session), null);
 }
 
-type ActiveSession = Extract<FreshSession, { status: "active" }>;
-
 /** The session as this visit leaves it. A page that the browser only guesses will be wanted is no use of it. */
-function use(context: RequestContext, fresh: ActiveSession): ActiveSession {
+function use(context: RequestContext, session: Session): Session {
   if (!context.prefetch) noteUse(context);
   const state = context.session.read();
-  return state.status === "active" ? { ...fresh, session: state.session } : fresh;
+  return state.status === "active" ? state.session : session;
 }
 
 function noteUse({ session, app, log }: RequestContext): void {
@@ -91,7 +89,7 @@ function noteUse({ session, app, log }: RequestContext): void {
 
 function signedIn(
   context: RequestContext,
-  { session }: ActiveSession,
+  session: Session,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): SignedIn {
   const { limits } = context.app;

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import pino from "pino";
+import { errorName } from "./error-name";
 import type { LogEvent } from "./log-events";
 import { cleanFields, type LogFields } from "./log-fields";
 import type { LogLevel } from "./settings.server";
@@ -50,7 +51,10 @@ export function createLog(options: LogOptions): Log {
     options.destination ?? standardOutput(complain),
   );
   const write: Write = (severity, event, fields) => {
-    attempt(() => logger[severity](cleanFields(fields), event), complain);
+    // Cleaning takes longer than writing: not for lines that nobody is to read.
+    if (logger.isLevelEnabled(severity)) {
+      attempt(() => logger[severity](cleanFields(fields), event), complain);
+    }
     if (observe) attempt(() => observe(event, fields), complain);
   };
   return logTo(write, () => ({}));
@@ -93,9 +97,8 @@ function attempt(work: () => void, complain: (message: string) => void): void {
 }
 
 function failure(error: unknown): string {
-  const name = error instanceof Error ? error.name : "unknown";
   const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
-  return `Latchkey's log failed (${name}, ${code}). The app goes on; lines or counts may be missing.`;
+  return `Latchkey's log failed (${errorName(error)}, ${code}). The app goes on; lines or counts may be missing.`;
 }
 
 function once(say: (message: string) => void): (message: string) => void {

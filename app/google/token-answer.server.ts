@@ -28,7 +28,7 @@ export type TokenAnswer =
   | { kind: "granted"; tokens: GrantedTokens }
   | { kind: "grant_dead"; reason: "grant_revoked" | "reauth_required" }
   | { kind: "misconfigured"; error: string }
-  | { kind: "forbidden"; error: "admin_policy_enforced" | "org_internal" }
+  | { kind: "forbidden"; error: (typeof ADMIN_RULES)[number] }
   | {
       kind: "unavailable";
       cause: string;
@@ -39,7 +39,7 @@ export type TokenAnswer =
 
 const RETRY_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const RETRY_ERRORS = new Set(["internal_failure", "server_error", "temporarily_unavailable"]);
-const OUR_FAULTS = new Set([
+const OUR_FAULTS = [
   "invalid_client",
   "unauthorized_client",
   "deleted_client",
@@ -48,7 +48,10 @@ const OUR_FAULTS = new Set([
   "unsupported_grant_type",
   "invalid_request",
   "invalid_scope",
-]);
+];
+const ADMIN_RULES = ["admin_policy_enforced", "org_internal"] as const;
+/** Codes of refusals that somebody has to mend: an operator or, last, an organisation's administrator. */
+export const REFUSALS_TO_MEND: readonly string[] = [...OUR_FAULTS, ...ADMIN_RULES];
 
 const DEFAULT_LIFE_MS = 3_600_000;
 const LONGEST_LIFE_MS = 86_400_000;
@@ -81,10 +84,9 @@ export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAn
     const rapt = body?.error_subtype === "invalid_rapt";
     return { kind: "grant_dead", reason: rapt ? "reauth_required" : "grant_revoked" };
   }
-  if (error === "admin_policy_enforced" || error === "org_internal") {
-    return { kind: "forbidden", error };
-  }
-  if (OUR_FAULTS.has(error)) return { kind: "misconfigured", error };
+  const rule = ADMIN_RULES.find((known) => known === error);
+  if (rule) return { kind: "forbidden", error: rule };
+  if (OUR_FAULTS.includes(error)) return { kind: "misconfigured", error };
   return unavailable(RETRY_ERRORS.has(error) ? error : `status_${answer.status}`, answer);
 }
 

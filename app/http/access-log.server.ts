@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
-import type { LogFields } from "../config/log-fields";
 import { addressOf } from "./client-address.server";
 import type { PipelineEnv } from "./pipeline-env";
 import type { RouteOf } from "./route-pattern.server";
@@ -10,7 +9,8 @@ import type { RouteOf } from "./route-pattern.server";
 export const METRICS_PATH = "/metrics";
 
 /**
- * Gives the request a log that carries what is known of it, and writes one line when it is answered.
+ * Finds out who asks, gives the request a log that carries what is known of it, and writes one line
+ * when it is answered.
  * The query never gets there: a callback's holds the code (LG-04).
  */
 export function accessLog(parts: {
@@ -24,12 +24,13 @@ export function accessLog(parts: {
     const { req } = context;
     const startedAt = clock.now();
     const isPerson = req.path !== METRICS_PATH;
-    const about: LogFields = {
+    const about = {
       requestId: context.get("requestId"),
       method: req.method,
       route: isPerson ? await routeOf(req.path) : METRICS_PATH,
       sourceIp: addressOf(context, trustedProxyHops),
     };
+    context.set("clientAddress", about.sourceIp);
     context.set(
       "log",
       log.child(() => about),

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { START_PAGE } from "./plain-page.server";
 import { refuse } from "./refusal.server";
 
 /** The longest that a form of this app gets is some 10 KB; a security event has its own, smaller limit. */
@@ -12,6 +13,6 @@ export const limitedBody: MiddlewareHandler = bodyLimit({
     refuse(context, 413, "body_too_large", {
       title: "That is too much at once",
       message: "What was sent is larger than any form here. Please shorten it.",
-      next: { label: "Go to the start page", to: "/" },
+      next: START_PAGE,
     }),
 });

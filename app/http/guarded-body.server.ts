@@ -1,3 +1,4 @@
+import { errorName } from "../config/error-name";
 import type { Log } from "../config/log.server";
 
 /** How @hono/node-server hands over Node's answer; absent where no socket is (tests). */
@@ -24,8 +25,7 @@ export function guardedBody(
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          const cause = error instanceof Error ? error.name : "unknown";
-          if (!gone.aborted) log.error("answer_broken", { cause });
+          if (!gone.aborted) log.error("answer_broken", { cause: errorName(error) });
           if (node.outgoing === undefined) return controller.error(error);
           node.outgoing.destroy();
           controller.close();

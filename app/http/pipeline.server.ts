@@ -14,6 +14,7 @@ import { headerBudget } from "./header-budget.server";
 import { metricsEndpoint } from "./metrics-endpoint.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { httpsOnly } from "./plain-http.server";
+import { START_PAGE } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
 import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
@@ -53,7 +54,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(sameOriginGate(settings.appOrigin));
   pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files)));
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
-  pipeline.use(signInRateLimit(parts.app.rateLimiter, settings));
+  pipeline.use(signInRateLimit(parts.app.rateLimiter));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
   pipeline.use(limitedBody);
@@ -63,7 +64,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
     return refuse(context, 500, "server_error", {
       title: "Something went wrong on our side",
       message: "It isn't your fault. Please try again.",
-      next: { label: "Go to the start page", to: "/" },
+      next: START_PAGE,
     });
   });
   return pipeline;

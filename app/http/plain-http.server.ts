@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { START_PAGE } from "./plain-page.server";
 import { refuse } from "./refusal.server";
 
 const READ_METHODS = new Set(["GET", "HEAD"]);
@@ -47,7 +48,7 @@ export function httpsOnly(transport: Transport): MiddlewareHandler {
     return refuse(context, 403, "https_required", {
       title: "This address needs a secure connection",
       message: "Nothing was done with what was sent.",
-      next: { label: "Go to the start page", to: `${appOrigin}/` },
+      next: { ...START_PAGE, to: `${appOrigin}/` },
     });
   };
 }

@@ -9,6 +9,9 @@ export interface PlainPage {
   headers?: Record<string, string>;
 }
 
+/** The one place that is there for everybody. */
+export const START_PAGE = { label: "Go to the start page", to: "/" };
+
 /** An answer for a person where Remix isn't asked: one sentence and one next step. */
 export function plainPage(
   context: Context,

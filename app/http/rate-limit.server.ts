@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
+import { retryAfterHeader } from "../auth/google-unavailable.server";
 import type { Limited, RateLimiter } from "../auth/rate-limiter.server";
-import { addressOf } from "./client-address.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
@@ -18,21 +18,18 @@ export function signInStep(method: string, pathname: string): Limited | null {
 }
 
 /** Limits how often one client address starts or finishes a sign-in (SF-30). */
-export function signInRateLimit(
-  limiter: RateLimiter,
-  { trustedProxyHops }: { trustedProxyHops: number },
-): MiddlewareHandler<PipelineEnv> {
+export function signInRateLimit(limiter: RateLimiter): MiddlewareHandler<PipelineEnv> {
   return async (context, next) => {
     const step = signInStep(context.req.method, new URL(context.req.url).pathname);
     if (step === null) return next();
-    const permit = await limiter.take(step, addressOf(context, trustedProxyHops));
+    const permit = await limiter.take(step, context.get("clientAddress"));
     if (permit.kind === "allowed") return next();
     context.get("log").warn("excess_rate_limit_exceeded", { limited: step });
     return plainPage(context, 429, {
       title: "Too many attempts",
       message: "Please wait a minute, then sign in again.",
       next: { label: "Back to sign-in", to: "/login?error=rate_limited" },
-      headers: { "Retry-After": String(Math.ceil(permit.waitMs / 1000)) },
+      headers: retryAfterHeader(permit.waitMs),
     });
   };
 }

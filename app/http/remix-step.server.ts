@@ -5,7 +5,6 @@ import type { LogFields } from "../config/log-fields";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import type { Pseudonyms } from "../session/pseudonyms.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
-import { addressOf } from "./client-address.server";
 import { guardedBody, type NodeAnswer } from "./guarded-body.server";
 import type { PipelineEnv } from "./pipeline-env";
 
@@ -45,7 +44,7 @@ export function inRequestContext(
       session,
       prefetch: isPrefetch(request.headers),
       requestId: hono.get("requestId"),
-      clientAddress: addressOf(hono, app.settings.trustedProxyHops),
+      clientAddress: hono.get("clientAddress"),
       log,
       nonce: hono.get("nonce"),
     };

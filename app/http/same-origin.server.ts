@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { PipelineEnv } from "./pipeline-env";
+import { START_PAGE } from "./plain-page.server";
 import { refuse } from "./refusal.server";
 
 /** RFC 9110 9.2.1. */
@@ -47,7 +48,7 @@ export function sameOriginGate(appOrigin: string): MiddlewareHandler<PipelineEnv
     return refuse(context, 403, "cross_site", {
       title: "This request was refused",
       message: "It came from another site, or your browser didn't say where it came from.",
-      next: { label: "Go to the start page", to: "/" },
+      next: START_PAGE,
     });
   };
 }

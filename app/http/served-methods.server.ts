@@ -1,12 +1,9 @@
 import type { ServerBuild } from "@remix-run/node";
-import { matchRoutes } from "@remix-run/react";
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import { showsOnly } from "../auth/shows-only.server";
-import { BoundedMap } from "../config/bounded-map";
+import { START_PAGE } from "./plain-page.server";
 import { refuse } from "./refusal.server";
-
-type Routes = ServerBuild["routes"];
-type RouteObject = Parameters<typeof matchRoutes>[0][number];
+import { pageOf, type Routes, routesAt } from "./remix-routes.server";
 
 export interface ServedMethods {
   /** What the address is for: the `Allow` header. */
@@ -22,8 +19,6 @@ const BACKEND: ServedMethods = {
   takesPosts: true,
 };
 const BACKEND_PATH = /^\/api\/backend(\/|$)/;
-/** Matching costs some 100 µs, and most requests are for a few addresses. */
-const REMEMBERED_PATHS = 1000;
 
 /**
  * The methods that Remix's routes serve at a path, by what the route's module exports: GET and HEAD of a
@@ -32,12 +27,8 @@ const REMEMBERED_PATHS = 1000;
  * @returns null where there is no such address: only the catch-all route matches.
  */
 export function createMethodsOf(routes: Routes): (pathname: string) => ServedMethods | null {
-  const tree = treeOf(routes);
   return (pathname) => {
-    // Single fetch asks for a page's data there, and posts to its action.
-    const page = pathname.replace(/\.data$/, "").replace(/^\/_root$/, "/");
-    const matches = matchRoutes(tree, page) ?? [];
-    const [leaf, parent] = matches.toReversed();
+    const [leaf, parent] = routesAt(routes, pageOf(pathname)).toReversed();
     if (leaf === undefined || (leaf.route.path === "*" && leaf.pathnameBase === "/")) return null;
     // A form without `?index` posts to the layout of an index page.
     const targets = leaf.route.index ? [leaf, parent] : [leaf];
@@ -52,17 +43,6 @@ export function createMethodsOf(routes: Routes): (pathname: string) => ServedMet
   };
 }
 
-function treeOf(routes: Routes, parentId?: string): RouteObject[] {
-  return Object.values(routes).flatMap((route): RouteObject[] => {
-    if (!route || route.parentId !== parentId) return [];
-    const { id, path, caseSensitive } = route;
-    const common = { id, ...(path && { path }), ...(caseSensitive && { caseSensitive }) };
-    return route.index
-      ? [{ ...common, index: true }]
-      : [{ ...common, children: treeOf(routes, id) }];
-  });
-}
-
 /**
  * Answers 405 with `Allow` to methods that an address doesn't serve, OPTIONS among them: nobody from
  * elsewhere has anything to ask here (no CORS).
@@ -73,16 +53,12 @@ export function servedMethods(
   loadServerBuild: () => Promise<ServerBuild>,
   own: ReadonlyMap<string, readonly string[]>,
 ): MiddlewareHandler {
-  let known: { routes: Routes; of: (pathname: string) => ServedMethods | null } | null = null;
-
   async function methodsAt({ path, url }: HonoRequest): Promise<ServedMethods | null> {
     const allowed = own.get(path);
     if (allowed) return { allowed, takesPosts: false };
     if (BACKEND_PATH.test(path)) return BACKEND;
     const { routes } = await loadServerBuild();
-    // In development an edit brings new ones.
-    if (known?.routes !== routes) known = { routes, of: remember(createMethodsOf(routes)) };
-    return known.of(new URL(url).pathname);
+    return createMethodsOf(routes)(new URL(url).pathname);
   }
 
   return async (context, next) => {
@@ -102,25 +78,14 @@ export function servedMethods(
       return refuse(context, 404, "not_found", {
         title: "There is no such page",
         message: "The address may be mistyped, or the page has moved.",
-        next: HOME,
+        next: START_PAGE,
       });
     }
     return refuse(context, 405, "method_not_allowed", {
       title: "This can’t be done here",
       message: "The address is for something else.",
-      next: HOME,
+      next: START_PAGE,
       headers: { Allow: allow },
     });
-  };
-}
-
-const HOME = { label: "Go to the start page", to: "/" };
-
-function remember<Value>(read: (path: string) => Value): (path: string) => Value {
-  const known = new BoundedMap<string, { value: Value }>(REMEMBERED_PATHS);
-  return (path) => {
-    const entry = known.get(path) ?? { value: read(path) };
-    known.set(path, entry);
-    return entry.value;
   };
 }
