@@ -10,7 +10,8 @@ import {
   useRouteError,
   useRouteLoaderData,
 } from "@remix-run/react";
-import type { ReactNode } from "react";
+import isNetworkError from "is-network-error";
+import { type ReactNode, useEffect } from "react";
 import { type PageSeed, seedPage } from "./auth/seed-page.server";
 import { SessionProvider } from "./client/use-session";
 import stylesheet from "./ui/app.css?url";
@@ -18,6 +19,7 @@ import { useNonce } from "./ui/nonce";
 import { ProblemPage } from "./ui/problem-page";
 import { SessionFrame } from "./ui/session-frame";
 import type { ShellPlace } from "./ui/shell";
+import { UnreachablePage } from "./ui/unreachable-page";
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: stylesheet },
@@ -30,16 +32,27 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return seedPage(request, context);
 }
 
-const NOBODY: PageSeed = {
+/** What this document was told last. Only effects write it, so that on the server it stays nobody. */
+let lastSeed: PageSeed = {
   report: { status: "unauthenticated", reason: null },
   final: false,
   now: 0,
   noticeMs: 0,
 };
 
+/** The root loader's word. Where it could not be asked, such as offline, its last one stands. */
+function useSeed(): PageSeed {
+  const seed = useRouteLoaderData<typeof loader>("root") ?? lastSeed;
+  useEffect(() => {
+    lastSeed = seed;
+  }, [seed]);
+  return seed;
+}
+
 export function Layout({ children }: { children: ReactNode }) {
-  // Absent when the loader itself failed; the page then shows nobody.
-  const seed = useRouteLoaderData<typeof loader>("root") ?? NOBODY;
+  const seed = useSeed();
+  // An error page has a frame of its own, made from what was told before.
+  const failed = (useRouteError() ?? null) !== null;
   const { pathname } = useLocation();
   const nonce = useNonce();
   return (
@@ -51,8 +64,8 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body>
-        <SessionProvider seed={seed}>
-          <SessionFrame seed={seed} current={placeOf(pathname)}>
+        <SessionProvider seed={seed} stale={failed}>
+          <SessionFrame seed={seed} failed={failed} current={placeOf(pathname)}>
             {children}
           </SessionFrame>
         </SessionProvider>
@@ -88,6 +101,7 @@ export function ErrorBoundary() {
       />
     );
   }
+  if (isNetworkError(error)) return <UnreachablePage />;
   return (
     <ProblemPage
       title="Something went wrong on our side"

@@ -68,17 +68,8 @@ const GLANCE_MS = 250;
 const PRECISION_MS = 1000;
 
 export function beginWatch(seed: PageSeed, at: number): Watch {
-  const blank: Watch = {
-    known: { status: "unauthenticated", reason: null },
-    knownAt: at,
-    doubtedAt: 0,
-    triedAt: at,
-    failures: 0,
-    unknownSince: null,
-    restored: false,
-    hint: null,
-  };
-  return learn(blank, seed, at);
+  const known: KnownState = { status: "unauthenticated", reason: null };
+  return learn({ known, failures: 0, hint: null }, seed, at);
 }
 
 /** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
@@ -132,23 +123,25 @@ function gist(known: Report | KnownState): string {
   return known.status === "authenticated" ? known.user.id + known.expiresAt : "";
 }
 
-function learn(watch: Watch, answer: Answer, at: number): Watch {
-  const known = knownFrom(watch, answer, at);
+/** What is left of what was known when the server has spoken. */
+type Before = Pick<Watch, "known" | "failures" | "hint">;
+
+function learn(before: Before, answer: Answer, at: number): Watch {
+  const known = knownFrom(before, answer, at);
   const away = known.status === "authenticated" && known.googleAway;
   return {
-    ...watch,
     known,
     knownAt: at,
     doubtedAt: 0,
     triedAt: at,
-    failures: away ? watch.failures + 1 : 0,
+    failures: away ? before.failures + 1 : 0,
     unknownSince: null,
     restored: false,
     hint: known.status === "authenticated" ? null : known.reason,
   };
 }
 
-function knownFrom({ known, hint }: Watch, answer: Answer, at: number): KnownState {
+function knownFrom({ known, hint }: Before, answer: Answer, at: number): KnownState {
   const { report, final } = answer;
   const now = answer.now ?? at;
   if (report.status === "authenticated") {

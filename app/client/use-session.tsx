@@ -14,19 +14,21 @@ import { createSessionWatch, type SessionWatch } from "./session-watch";
 
 const WatchContext = createContext<SessionWatch | null>(null);
 
-/** Watches the session for everything inside it. `seed` is the root loader's word. */
+/** Watches the session for everything inside it. `seed` is the root loader's word; if it may be an old one, `stale`. */
 export function SessionProvider({
   seed,
+  stale,
   intervalMs = INTERVAL_MS,
   children,
 }: {
   seed: PageSeed;
+  stale: boolean;
   intervalMs?: number;
   children: ReactNode;
 }) {
   const [watch] = useState(() => createSessionWatch(seed, Date.now(), intervalMs));
   useEffect(() => watch.start(window), [watch]);
-  useEffect(() => watch.seed(seed), [watch, seed]);
+  useEffect(() => (stale ? watch.check() : watch.seed(seed)), [watch, seed, stale]);
   return <WatchContext.Provider value={watch}>{children}</WatchContext.Provider>;
 }
 

@@ -6,15 +6,17 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { type ClientActionFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
+import isNetworkError from "is-network-error";
 import { retryAfterHeader } from "../auth/google-unavailable.server";
 import { consentMessage } from "../auth/messages";
 import { requireUser } from "../auth/require-user.server";
 import { isSignInError } from "../auth/sign-in-error";
+import { recallForms } from "../client/kept-forms";
 import { agendaPlace, readAgenda } from "../google/agenda.server";
 import { addEvent, type EventAdded, newEventId, readEventForm } from "../google/new-event.server";
 import { AgendaView } from "../ui/agenda-view";
-import type { EventFormState } from "../ui/event-form";
+import { type EventFormState, unanswered } from "../ui/event-form";
 
 export const meta: MetaFunction = () => [{ title: "Agenda · Latchkey" }];
 
@@ -64,6 +66,19 @@ function notAdded({ cause, retryAfterMs }: Extract<EventAdded, { kind: "failed" 
   return { status: 503, headers: retryAfterHeader(retryAfterMs ?? RETRY_MS) };
 }
 const RETRY_MS = 5000;
+
+/** Where no answer comes back, or none of ours, the page stays as it is, and says so. */
+export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
+  const form = await request.clone().formData();
+  return serverAction().catch((error: unknown) => {
+    // A redirect, or an answer that has a page of its own.
+    if (!(error instanceof Error)) throw error;
+    recallForms("lost");
+    // A failure by its status, so that Remix doesn't load the rest of the page anew.
+    const cause = isNetworkError(error) ? "unreachable" : "unavailable";
+    return Response.json(unanswered(form, cause), { status: 503 });
+  });
+}
 
 /** Remix keeps an action's headers off the page otherwise. */
 export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;

@@ -14,6 +14,14 @@ export type EventFormState = {
   cause?: string;
 };
 
+/** What stands in the place of an answer that didn't come, or can't be read. */
+export function unanswered(form: FormData, cause: "unreachable" | "unavailable"): EventFormState {
+  const text = (name: string) => String(form.get(name) ?? "");
+  const [title, date, start, end] = [text("title"), text("date"), text("start"), text("end")];
+  const fields = { id: text("id"), timeZone: text("timeZone"), title, date, start, end };
+  return { fields, problems: {}, cause };
+}
+
 /**
  * Adds an event. It carries the event's id, so that sending it twice adds it once; the browser's own
  * checks come first, and the server's count.
@@ -48,7 +56,6 @@ export function EventForm({
   return (
     <Form ref={form} data-kept="event" method="post" action="/agenda" className="event-form">
       {cause === undefined ? null : <NotAdded cause={cause} />}
-      <input type="hidden" name="id" value={fields?.id ?? newEventId} />
       <input type="hidden" name="timeZone" value={fields?.timeZone ?? timeZone} />
       <Field label="Name" type="text" required maxLength={200} {...field("title")} />
       <Field label="Day" type="date" required max="2199-12-31" {...field("date", today)} />
@@ -56,6 +63,8 @@ export function EventForm({
         <Field label="Starts" type="time" {...field("start")} />
         <Field label="Ends" type="time" {...field("end")} />
       </div>
+      {/* Of text, so that it is kept with what was typed: sent again, it is the same event. */}
+      <input hidden autoComplete="off" name="id" defaultValue={fields?.id ?? newEventId} />
       <p className="aside">Leave the times empty for a whole day.</p>
       <Button variant="primary" disabled={sending}>
         {sending ? "Adding…" : "Add event"}
@@ -72,6 +81,14 @@ function NotAdded({ cause }: { cause: string }) {
       </Notice>
     );
   }
+  if (cause === "unreachable") {
+    return (
+      <Notice tone="bad" title="No answer came back">
+        You may be offline. Nothing you wrote is lost: send it again in a moment. It won’t be added
+        twice.
+      </Notice>
+    );
+  }
   if (cause === "scope_missing" || cause === "reauth_required") {
     return (
       <Notice tone="bad" title="The event wasn’t added">
@@ -80,7 +97,7 @@ function NotAdded({ cause }: { cause: string }) {
     );
   }
   return (
-    <Notice tone="bad" title="The event couldn’t be added just now">
+    <Notice tone="bad" title="The event may not have been added">
       Nothing you wrote is lost. Send it again in a moment; it won’t be added twice.
     </Notice>
   );

@@ -1,3 +1,7 @@
+import { useLocation } from "@remix-run/react";
+import { keepForms } from "../client/kept-forms";
+import { usePerson } from "../client/use-session";
+
 /** Google's mark, unmodified, on the white tile that its branding rules ask for. */
 function GoogleMark() {
   return (
@@ -40,8 +44,12 @@ export function GoogleSignInForm({
   /** Nobody but who is signed in may answer, and has to choose their account once more. */
   confirm?: boolean;
 }) {
+  const { pathname } = useLocation();
+  const person = usePerson();
+  // Who is asked for more in the middle of something comes back to it.
+  const onSubmit = () => person && keepForms(pathname, person.id);
   return (
-    <form method="post" action="/auth/google" className="google-form">
+    <form method="post" action="/auth/google" className="google-form" onSubmit={onSubmit}>
       <input type="hidden" name="returnTo" value={returnTo} />
       {scope === undefined ? null : <input type="hidden" name="scope" value={scope} />}
       {confirm ? <input type="hidden" name="confirm" value="yes" /> : null}

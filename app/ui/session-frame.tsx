@@ -2,7 +2,13 @@ import { useLocation, useMatches, useRevalidator } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { loginPath } from "../auth/return-to";
 import type { PageSeed } from "../auth/seed-page.server";
-import { keepForms, keepSentForms, settleForms } from "../client/kept-forms";
+import {
+  type Fate,
+  keepForms,
+  keepSentForms,
+  recallForms,
+  settleForms,
+} from "../client/kept-forms";
 import { lastKnown } from "../client/session-state";
 import { useSession } from "../client/use-session";
 import { Notice } from "./notice";
@@ -21,10 +27,13 @@ function isForEveryone(handle: unknown): boolean {
 /** The frame of every page, which follows the session: who is there, what it says, what it hides. */
 export function SessionFrame({
   seed,
+  failed,
   current,
   children,
 }: {
   seed: PageSeed;
+  /** Whether an error stands in the page's place. */
+  failed: boolean;
   current: ShellPlace;
   children: ReactNode;
 }) {
@@ -39,7 +48,7 @@ export function SessionFrame({
   const reason = known.status === "unauthenticated" ? known.reason : null;
   const here = pathname + search;
   useReaction(reaction, { signInAddress: loginPath({ returnTo: here, reason }), pathname, who });
-  const restored = useKeptForms(pathname, who, seed);
+  const restored = useKeptForms({ path: pathname, who, seed, failed });
 
   const leaving = reaction === "leave" || reaction === "reload";
   const unchecked = session.status === "unknown" && session.restored;
@@ -52,7 +61,8 @@ export function SessionFrame({
       >
         {restored ? (
           <Notice tone="info" title="What you typed is back">
-            It was not sent. Look it over and send it again.
+            {restored === "lost" ? "It may have arrived or not." : "It was not sent."} Look it over
+            and send it again.
           </Notice>
         ) : null}
         {children}
@@ -88,12 +98,29 @@ function useReaction(reaction: Reaction, { signInAddress, pathname, who }: Page)
   }, [reaction, signInAddress, pathname, who, revalidate]);
 }
 
-/** Keeps what is typed into forms and puts it back, each time a page has come; true where it has. */
-function useKeptForms(path: string, who: string | null, seed: PageSeed): boolean {
-  const [restoredWith, setRestoredWith] = useState<PageSeed | null>(null);
+/**
+ * Keeps what is typed into forms and puts it back, each time a page has come.
+ *
+ * @returns what had become of it, where it was put back.
+ */
+function useKeptForms({
+  path,
+  who,
+  seed,
+  failed,
+}: {
+  path: string;
+  who: string | null;
+  seed: PageSeed;
+  failed: boolean;
+}): Fate | undefined {
+  const [restored, setRestored] = useState<{ fate: Fate | undefined; seed: PageSeed }>();
   useEffect(() => {
-    if (settleForms({ path, who, isSignIn: path === "/login" })) setRestoredWith(seed);
-  }, [path, who, seed]);
+    // What was sent and led to signing in never arrived.
+    if (path === "/login") recallForms("unsent");
+    else if (failed) recallForms("lost");
+    else setRestored({ fate: settleForms({ path, who }), seed });
+  }, [path, who, seed, failed]);
   useEffect(() => (who === null ? undefined : keepSentForms(path, who)), [path, who]);
-  return restoredWith === seed;
+  return restored?.seed === seed ? restored.fate : undefined;
 }

@@ -2,9 +2,9 @@ import type { BrowserContext, Locator, Page } from "@playwright/test";
 import type { TestApp } from "../support/test-app";
 import { expectFine } from "./expect-fine";
 import { expect, test } from "./fixtures";
-import { NOTE_PATH, received, serveNotePage, withNotePage } from "./note-page";
+import { addEvent, addedEvents, fillEvent, fillNote, storedForms, text } from "./half-filled";
+import { received, withNotePage } from "./note-page";
 import { ADA, signInAtGoogle } from "./sign-in-at-google";
-import { signInBefore } from "./sign-in-before";
 
 const MINUTE = 60_000;
 const IDLE_MS = 20 * MINUTE;
@@ -16,35 +16,11 @@ test.use({
     changeBuild: withNotePage,
   },
   // The small window closes while Remix still looks ahead at its links; a test cuts the network off.
-  expectedNoise: /^Failed to fetch manifest patches|ERR_FAILED/,
+  expectedNoise: /^Failed to fetch manifest patches|ERR_FAILED|status of 403/,
 });
 
 const layer = (page: Page) => page.getByRole("dialog");
 const signInAgain = (page: Page) => page.getByRole("button", { name: "Sign in again" });
-const text = (page: Page) => page.getByLabel("Text");
-const addEvent = (page: Page) => page.getByRole("button", { name: "Add event" });
-const storedForms = (page: Page) =>
-  page.evaluate(() => sessionStorage.getItem("latchkey-forms-1") ?? "");
-
-/** Somebody signed in who has half filled in the note. */
-async function fillNote(page: Page, app: TestApp): Promise<void> {
-  received.length = 0;
-  await serveNotePage(page.context());
-  await signInBefore(page.context(), app);
-  await page.goto(NOTE_PATH);
-  await text(page).fill("Call Charles");
-  await page.getByLabel("Urgent").check();
-  await page.getByLabel("Secret").fill("hunter2");
-}
-
-/** Somebody signed in who has half written an event. */
-async function fillEvent(page: Page, app: TestApp): Promise<void> {
-  await signInBefore(page.context(), app, { features: ["calendar"] });
-  await page.goto("/agenda");
-  await page.getByLabel("Name").fill("Ferry");
-  await page.getByLabel("Starts").fill("23:00");
-  await page.getByLabel("Ends").fill("23:30");
-}
 
 /** The session reaches its idle limit, and the page finds out. */
 async function endSession(page: Page, app: TestApp): Promise<void> {
@@ -83,11 +59,6 @@ async function blockPopups(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     window.open = () => null;
   });
-}
-
-function addedEvents(app: TestApp): number {
-  const events = app.google.control.calendarEvents(ADA);
-  return events.filter(({ summary }) => summary === "Ferry").length;
 }
 
 test("UX-03 a session that ends by itself leaves the page and what was typed, and goes on after signing in in a small window", async ({
@@ -216,6 +187,23 @@ test("UX-03 what was typed outlasts a page that comes back without its form", as
   await page.getByRole("button", { name: "Allow" }).click();
   await expect(page.getByText("What you typed is back")).toBeVisible();
   await expect(page.getByLabel("Name")).toHaveValue("Ferry");
+});
+
+test("DA-08 UX-03 what was typed outlasts going through Google for what is missing", async ({
+  page,
+  app,
+}) => {
+  await fillEvent(page, app);
+  app.google.faults.set("calendar", { kind: "api-error", reason: "insufficientPermissions" });
+  await addEvent(page).click();
+  await expect(page.getByText("The event wasn’t added")).toBeVisible();
+  app.google.faults.clear();
+  await page.getByRole("button", { name: "Continue with Google" }).click();
+  await expect(page.getByText("It was not sent.")).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Ferry");
+  await addEvent(page).click();
+  await expect(page.getByText("The event is in your calendar.")).toBeVisible();
+  expect(addedEvents(app)).toBe(1);
 });
 
 test("CS-11 a link that is followed after the end leads to sign-in, and from there to where it led", async ({

@@ -60,7 +60,7 @@ describe("the form that adds an event", () => {
     const lost = await visitor.post("/agenda", form);
     expect(lost.status).toBe(503);
     const text = await lost.text();
-    expect(text).toContain("couldn’t be added just now");
+    expect(text).toContain("may not have been added");
     expect(hidden(text, "id")).toBe(form.id);
     expect(text).toContain('value="Ferry"');
     app.google.faults.clear();
