@@ -31,6 +31,11 @@ export default defineConfig(({ mode }) => ({
   ],
   // One style sheet for both builds: by their own targets they would name two.
   build: { sourcemap: false, cssTarget: ["chrome107", "edge107", "firefox104", "safari16"] },
+  // Many small files, and much that isn't used: a start takes 0.45 s with them in the bundle, else 0.8 s.
+  ssr: { noExternal: ["jose", "kysely", "zod"] },
+  // What the browser gets besides React and Remix. Found only while the first page loads, Vite would make
+  // all of them ready once more, and that page would meet two Reacts.
+  optimizeDeps: { include: ["is-network-error"] },
   server: { port: Number(loadEnv(mode, process.cwd(), "PORT").PORT) || 3000, strictPort: true },
 }));
 

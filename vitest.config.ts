@@ -23,6 +23,8 @@ export default defineConfig({
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
           setupFiles: [...setupFiles, "tests/support/as-in-production.ts"],
+          // Of React too, which otherwise takes twice as long for a page.
+          env: { NODE_ENV: "production" },
           globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
           // The built server runs as it is, not through Vitest's own transform.
           server: { deps: { external: [/\/build\/server\//] } },

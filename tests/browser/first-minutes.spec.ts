@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test as base, expect } from "@playwright/test";
@@ -19,7 +19,12 @@ const test = base.extend<object, { dev: { origin: string; printed(): string } }>
     async ({}, use) => {
       const clone = mkdtempSync(join(tmpdir(), "latchkey-clone-"));
       for (const name of CLONE) cpSync(name, join(clone, name), { recursive: true });
-      symlinkSync(resolve("node_modules"), join(clone, "node_modules"));
+      // Not the folder as a whole: Vite would find there what an earlier run has made ready.
+      mkdirSync(join(clone, "node_modules"));
+      for (const name of readdirSync("node_modules")) {
+        if (name === ".vite") continue;
+        symlinkSync(resolve("node_modules", name), join(clone, "node_modules", name));
+      }
       const port = await freePort();
       const child = spawn("npm", ["run", "dev"], {
         cwd: clone,
@@ -57,6 +62,11 @@ test("UX-06 a newcomer runs the app with nothing set up, signs in, sees a refres
   page,
   dev,
 }) => {
+  // React warns in development only, of elements in wrong places and pages that don't match the server's.
+  const warnings: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") warnings.push(message.text());
+  });
   expect(dev.printed()).toContain(dev.origin);
   expect(dev.printed()).toMatch(/Local Google +http:\/\/localhost:\d+/);
   await page.goto("/");
@@ -72,6 +82,12 @@ test("UX-06 a newcomer runs the app with nothing set up, signs in, sees a refres
   const first = await accessEnd();
   await expect.poll(accessEnd, { timeout: 20_000 }).toBeGreaterThan(first);
   await expect(page.getByText(ADA).first()).toBeVisible();
+  for (const path of ["/", "/agenda", "/account"]) {
+    await page.goto(path);
+    await page.waitForFunction(() => "__remixRouter" in window);
+  }
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.getByText("You are signed out", { exact: true })).toBeVisible();
+  expect(warnings).toEqual([]);
+  expect(dev.printed()).not.toContain("Warning:");
 });
