@@ -21,10 +21,10 @@ import { SqliteDriver } from "./sqlite-driver.server";
 export type Engine = "sqlite" | "postgres";
 
 const POOL_SIZE = 5;
-/** For a new connection, or for a free one of the pool. */
-const CONNECT_MS = 2000;
+/** How long a new connection may take, or a free one of the pool, in parts of a call. */
+const CONNECT_PART = 0.5;
 /** PostgreSQL gives up a statement first, so that it doesn't go on working for nobody. */
-const STATEMENT_MS = 3000;
+const STATEMENT_PART = 0.75;
 /** A machine that died inside a transaction doesn't keep its row locks for longer. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** PostgreSQL's type `bigint`, which pg gives as text unless told otherwise. */
@@ -34,15 +34,17 @@ const INT8 = 20;
  * Opens `file:…` with SQLite, `postgres://…` with PostgreSQL. SQLite's file and folder are made,
  * readable by this user only. PostgreSQL isn't asked for anything yet.
  *
+ * @param limit of a call at any time; `callMs` what it will be once the tables are up to date.
  * @throws what the file system or a driver says about an address that can't be opened.
  */
 export function connect(
   databaseUrl: string,
   limit: CallLimit,
+  callMs: number,
 ): { db: Kysely<Schema>; engine: Engine } {
   return databaseUrl.startsWith("file:")
     ? { db: new Kysely({ dialect: sqlite(databaseUrl, limit) }), engine: "sqlite" }
-    : { db: new Kysely({ dialect: postgres(databaseUrl, limit) }), engine: "postgres" };
+    : { db: new Kysely({ dialect: postgres(databaseUrl, limit, callMs) }), engine: "postgres" };
 }
 
 function sqlite(databaseUrl: string, limit: CallLimit): Dialect {
@@ -66,13 +68,13 @@ function sqlitePath(databaseUrl: string): string {
     : databaseUrl.slice("file:".length);
 }
 
-function postgres(databaseUrl: string, limit: CallLimit): Dialect {
+function postgres(databaseUrl: string, limit: CallLimit, callMs: number): Dialect {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: "latchkey",
     max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
+    connectionTimeoutMillis: callMs * CONNECT_PART,
+    statement_timeout: callMs * STATEMENT_PART,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     types: { getTypeParser },

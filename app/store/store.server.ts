@@ -45,7 +45,6 @@ export type OpenStore =
   | { ok: true; store: Store }
   | { ok: false; error: { kind: "unavailable"; reason: string } };
 
-/** The longest that one call may work once it has a connection, in ms. */
 const CALL_MS = 4000;
 
 /**
@@ -53,16 +52,19 @@ const CALL_MS = 4000;
  *
  * @param options.databaseUrl `file:…` for SQLite, `postgres://…` for PostgreSQL.
  * @param options.log is told when the database goes away and when it comes back.
+ * @param options.callMs the longest that one call may work once it has a connection, in ms.
  */
 export async function openStore(options: {
   databaseUrl: string;
   log?: Log;
   random?: Random;
+  callMs?: number;
 }): Promise<OpenStore> {
+  const { callMs = CALL_MS } = options;
   const limit: CallLimit = { ms: MIGRATION_MS };
   let opened: ReturnType<typeof connect>;
   try {
-    opened = connect(options.databaseUrl, limit);
+    opened = connect(options.databaseUrl, limit, callMs);
   } catch {
     // The address itself, or its file. What the driver says may hold the address, so a password.
     return { ok: false, error: { kind: "unavailable", reason: "cannot_open" } };
@@ -76,7 +78,7 @@ export async function openStore(options: {
     if (reason === null) throw error;
     return { ok: false, error: { kind: "unavailable", reason } };
   }
-  limit.ms = CALL_MS;
+  limit.ms = callMs;
 
   let closing: Promise<void> | null = null;
   const attempt = createAttempt(options.log, () => closing !== null);

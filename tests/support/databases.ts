@@ -16,7 +16,7 @@ export interface TestDatabase {
   engine: "sqlite" | "postgres";
   url(): string;
   /** Opens a store on it, which is closed after the test. */
-  open(): Promise<Store>;
+  open(options?: { callMs?: number }): Promise<Store>;
   /** Runs SQL beside the stores, with another connection. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   /** Everything in all tables, as text to search in. */
@@ -119,13 +119,13 @@ function sayLeftOut(title: string): void {
   process.stderr.write(`\n*** LEFT OUT: “${title}”, as PostgreSQL isn't installed ***\n\n`);
 }
 
-function closedAfterEach(url: () => string): () => Promise<Store> {
+function closedAfterEach(url: () => string): TestDatabase["open"] {
   const stores: Store[] = [];
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
   });
-  return async () => {
-    const opened = await openStore({ databaseUrl: url() });
+  return async (options) => {
+    const opened = await openStore({ databaseUrl: url(), ...options });
     if (!opened.ok) throw new Error(`The store didn't open: ${opened.error.reason}`);
     stores.push(opened.store);
     return opened.store;
