@@ -19,6 +19,7 @@ export default defineConfig({
         },
       },
       {
+        esbuild: { jsxDev: false },
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
