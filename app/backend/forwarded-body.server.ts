@@ -1,4 +1,5 @@
 import type { Clock } from "../config/clock.server";
+import { ToldError } from "../config/told-error";
 
 /** A request's body: whole where it is small, and can then be sent again; null where there is none. */
 export type ForwardedBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
@@ -39,6 +40,7 @@ export interface BodyLimits {
   silenceMs: number;
   /** Whether what has come may still be handed on. */
   mayGoOn(): boolean;
+  /** Tells whoever should know of it; the error that follows is then told to nobody. */
   onBroken(cause: BrokenOff): void;
 }
 
@@ -71,7 +73,7 @@ export function limitBody(
         if (readerLeft) return;
         if (typeof read === "string") {
           onBroken(read);
-          controller.error(new Error(`A forwarded body was given up: ${read}`));
+          controller.error(new ToldError(`A forwarded body was given up: ${read}`));
           await reader.cancel().catch(() => undefined);
         } else if (read.done) controller.close();
         else controller.enqueue(read.value);

@@ -1,5 +1,6 @@
 import { errorName } from "../config/error-name";
 import type { Log } from "../config/log.server";
+import { ToldError } from "../config/told-error";
 
 /** How @hono/node-server hands over Node's answer; absent where no socket is (tests). */
 export interface NodeAnswer {
@@ -25,7 +26,8 @@ export function guardedBody(
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          if (!gone.aborted) log.error("answer_broken", { cause: errorName(error) });
+          const toSay = !gone.aborted && !(error instanceof ToldError);
+          if (toSay) log.error("answer_broken", { cause: errorName(error) });
           if (node.outgoing === undefined) return controller.error(error);
           node.outgoing.destroy();
           controller.close();
