@@ -9,7 +9,7 @@ declare module "@remix-run/server-runtime" {
   }
 }
 
-export default defineConfig(({ mode }) => ({
+export default defineConfig(({ command, mode }) => ({
   plugins: [
     localGoogle(),
     devServer({
@@ -32,10 +32,14 @@ export default defineConfig(({ mode }) => ({
   // One style sheet for both builds: by their own targets they would name two.
   build: { sourcemap: false, cssTarget: ["chrome107", "edge107", "firefox104", "safari16"] },
   // Many small files, and much that isn't used: a start takes 0.45 s with them in the bundle, else 0.8 s.
-  ssr: { noExternal: ["jose", "kysely", "zod"] },
-  // What the browser gets besides React and Remix. Found only while the first page loads, Vite would make
-  // all of them ready once more, and that page would meet two Reacts.
-  optimizeDeps: { include: ["is-network-error"] },
+  ...(command === "build" && { ssr: { noExternal: ["jose", "kysely", "zod"] } }),
+  optimizeDeps: {
+    // What the browser gets besides React and Remix. Found only while the first page loads, Vite would
+    // make all of them ready once more, and that page would meet two Reacts.
+    include: ["is-network-error"],
+    // Remix's search for styles finds these behind the routes, and would have the first page loaded twice.
+    exclude: ["@remix-run/node", "zod"],
+  },
   server: { port: Number(loadEnv(mode, process.cwd(), "PORT").PORT) || 3000, strictPort: true },
 }));
 
