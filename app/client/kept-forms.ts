@@ -29,8 +29,8 @@ interface KeptField {
 
 /** With the number of what is kept under it; nothing else writes there. */
 const KEY = "latchkey-forms-2";
-/** Never kept: what is secret, what can't be put back, and what nobody types. */
-const NOT_KEPT = /password|hidden|file|submit|button/;
+/** Never kept: what is secret, what can't be put back, and what nobody types (`reset`, `fieldset` and such). */
+const NOT_KEPT = /password|hidden|file|submit|button|set|output/;
 /** Who presses again within this has pressed once. */
 const DOUBLE_PRESS_MS = 1000;
 

@@ -74,8 +74,8 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
     // A redirect, or an answer that has a page of its own.
     if (!(error instanceof Error)) throw error;
     recallForms("lost");
-    // A failure by its status, so that Remix doesn't load the rest of the page anew.
     const cause = isNetworkError(error) ? "unreachable" : "unavailable";
+    // A failure by its status, so that Remix doesn't load the rest of the page anew.
     return Response.json(unanswered(form, cause), { status: 503 });
   });
 }

@@ -16,9 +16,15 @@ export type EventFormState = {
 
 /** What stands in the place of an answer that didn't come, or can't be read. */
 export function unanswered(form: FormData, cause: "unreachable" | "unavailable"): EventFormState {
-  const text = (name: string) => String(form.get(name) ?? "");
-  const [title, date, start, end] = [text("title"), text("date"), text("start"), text("end")];
-  const fields = { id: text("id"), timeZone: text("timeZone"), title, date, start, end };
+  const text = (name: keyof EventFormState["fields"]) => String(form.get(name) ?? "");
+  const fields = {
+    id: text("id"),
+    timeZone: text("timeZone"),
+    title: text("title"),
+    date: text("date"),
+    start: text("start"),
+    end: text("end"),
+  };
   return { fields, problems: {}, cause };
 }
 

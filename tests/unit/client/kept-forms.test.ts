@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { type KeptForm, sortKept } from "../../../app/client/kept-forms";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type KeptForm, recallForms, sortKept } from "../../../app/client/kept-forms";
 
 const UNSENT: KeptForm = { path: "/agenda", form: "add", who: "ada", fate: "unsent", fields: [] };
 const SENT: KeptForm = { ...UNSENT, fate: "sent" };
@@ -7,7 +7,36 @@ const LOST: KeptForm = { ...UNSENT, fate: "lost" };
 const arrive = (kept: KeptForm[], path: string, who: string | null) =>
   sortKept(kept, { path, who });
 
+/** A tab's session storage that holds these forms; the answer reads what it holds then. */
+function stored(kept: KeptForm[]): () => KeptForm[] {
+  let text = JSON.stringify(kept);
+  vi.stubGlobal("sessionStorage", {
+    getItem: () => text,
+    setItem: (_: string, value: string) => {
+      text = value;
+    },
+  });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  return () => JSON.parse(text);
+}
+
 describe("a form that was sent", () => {
+  it("UX-03 is kept when that led to signing in: it never arrived", () => {
+    const forms = stored([SENT]);
+    recallForms("unsent");
+    expect(forms()).toEqual([UNSENT]);
+    expect(arrive(forms(), "/login", null)).toEqual({ keep: [UNSENT], restore: [] });
+  });
+
+  it("UX-03 is kept when no answer came back, beside what was never sent", () => {
+    const other: KeptForm = { ...UNSENT, form: "other" };
+    const forms = stored([SENT, other]);
+    recallForms("lost");
+    expect(forms()).toEqual([LOST, other]);
+  });
+
   it("UX-03 is forgotten when a page comes up that isn't for signing in, so that nothing is sent twice", () => {
     for (const path of ["/agenda", "/dashboard"]) {
       expect(arrive([SENT], path, "ada")).toEqual({ keep: [], restore: [] });
