@@ -12,7 +12,7 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 const PLANNED = "docs/requirements-planned.json";
 const CONFORMANCE = "docs/conformance.md";
 
-const id = z.string().regex(/^[A-Z]{2}-\d{2}$/);
+const id = z.string().regex(/^[A-Z]{2}-\d{1,2}$/);
 const sentence = z.string().regex(/^[^\n]+\.$/);
 const rows = z
   .array(z.strictObject({ id, requirement: sentence, section: z.string().min(1) }))

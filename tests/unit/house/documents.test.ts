@@ -74,7 +74,7 @@ describe("the threat model", () => {
       readFileSync("docs/requirements.json", "utf8"),
     );
     const known = new Set(requirements.map(({ id }) => id));
-    const named = text.match(/\b(?:SF|SC|TR|SO|CS|DA|LG|HC|PF|MP|UX)-\d+\b/g) ?? [];
+    const named = text.match(/\b(?:SF|SC|TR|SO|CS|DA|LG|HC|PF|MP|UX|F[A-G])-\d+\b/g) ?? [];
     expect(named.length).toBeGreaterThan(50);
     expect(named.filter((id) => !known.has(id))).toEqual([]);
   });
