@@ -5,6 +5,7 @@ import { readEnvironment } from "./config/environment.server";
 import { createLog } from "./config/log.server";
 import { readSettings } from "./config/settings.server";
 import { createPseudonyms } from "./session/pseudonyms.server";
+import { aboutDatabase } from "./store/explain-unopened.server";
 import { openStore } from "./store/store.server";
 
 /** `node build/server/index.js admin …`: the operator's commands, on the database of the running app. */
@@ -14,7 +15,7 @@ export async function administer(args: readonly string[]): Promise<void> {
   const { databaseUrl, google, logLevel, sessionSecrets } = read.settings;
   const opened = await openStore({ databaseUrl });
   if (!opened.ok) {
-    return sayTo(process.stderr, `The database can't be opened (${opened.error.reason}).`, 1);
+    return sayTo(process.stderr, `Nothing was done: ${aboutDatabase(opened.error)}`, 1);
   }
   const { issuer } = google;
   const { ok, text, audit } = await runAdminCommand(opened.store, systemClock, issuer, args);

@@ -33,6 +33,7 @@ import { createPseudonyms } from "./session/pseudonyms.server";
 import { createSealer } from "./session/seal.server";
 import { createSessionCookie } from "./session/session-cookie.server";
 import { createStoredTokens } from "./session/stored-tokens.server";
+import { aboutDatabase } from "./store/explain-unopened.server";
 import { openStore, type Store } from "./store/store.server";
 
 /** Everything that varies: the settings, and the world outside. */
@@ -142,8 +143,7 @@ async function fromEnvironment(
   const log = createLog({ level: settings.logLevel, version, observe });
   const opened = await openStore({ databaseUrl: settings.databaseUrl, log, random: systemRandom });
   if (!opened.ok) {
-    const message = `Latchkey can't start: the database of DATABASE_URL can't be opened (${opened.error.reason}).`;
-    return { ok: false, message };
+    return { ok: false, message: `Latchkey can't start: ${aboutDatabase(opened.error)}` };
   }
   const { store } = opened;
   const latchkey = createLatchkey({

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -23,10 +23,6 @@ export type Engine = "sqlite" | "postgres";
 const POOL_SIZE = 5;
 /** How long a new connection may take, or a free one of the pool, in parts of a call. */
 const CONNECT_PART = 0.5;
-/** PostgreSQL gives up a statement first, so that it doesn't go on working for nobody. */
-const STATEMENT_PART = 0.75;
-/** A machine that died inside a transaction doesn't keep its row locks for longer. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 /** PostgreSQL's type `bigint`, which pg gives as text unless told otherwise. */
 const INT8 = 20;
 
@@ -39,24 +35,28 @@ const INT8 = 20;
  */
 export function connect(
   databaseUrl: string,
+  engine: Engine,
   limit: CallLimit,
   callMs: number,
-): { db: Kysely<Schema>; engine: Engine } {
-  return databaseUrl.startsWith("file:")
-    ? { db: new Kysely({ dialect: sqlite(databaseUrl, limit) }), engine: "sqlite" }
-    : { db: new Kysely({ dialect: postgres(databaseUrl, limit, callMs) }), engine: "postgres" };
+): Kysely<Schema> {
+  const dialect =
+    engine === "sqlite" ? sqlite(databaseUrl, limit) : postgres(databaseUrl, limit, callMs);
+  return new Kysely({ dialect });
 }
 
 function sqlite(databaseUrl: string, limit: CallLimit): Dialect {
   const path = sqlitePath(databaseUrl);
-  if (path !== ":memory:") {
+  const inMemory = path === ":memory:";
+  if (!inMemory) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, "a", 0o600));
   }
   const database = new Database(path);
+  const opened = inMemory ? null : fileAt(path);
+  const isInPlace = () => opened === null || fileAt(path) === opened;
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new SqliteDriver(database, limit),
+    createDriver: () => new SqliteDriver(database, limit, isInPlace),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -68,14 +68,18 @@ function sqlitePath(databaseUrl: string): string {
     : databaseUrl.slice("file:".length);
 }
 
+/** Which file is at a path, by device and number; null for none. */
+function fileAt(path: string): string | null {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file === undefined ? null : `${file.dev}:${file.ino}`;
+}
+
 function postgres(databaseUrl: string, limit: CallLimit, callMs: number): Dialect {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    connectionString: checkingCertificates(databaseUrl),
     application_name: "latchkey",
     max: POOL_SIZE,
     connectionTimeoutMillis: callMs * CONNECT_PART,
-    statement_timeout: callMs * STATEMENT_PART,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     types: { getTypeParser },
   });
@@ -89,6 +93,14 @@ function postgres(databaseUrl: string, limit: CallLimit, callMs: number): Dialec
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };
+}
+
+/**
+ * The weaker words for TLS mean `verify-full` to pg 8, which warns on standard error that pg 9 will
+ * take libpq's meaning. Here they keep the strong one.
+ */
+function checkingCertificates(databaseUrl: string): string {
+  return databaseUrl.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
 }
 
 const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: "text" | "binary") =>

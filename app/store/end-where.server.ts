@@ -9,7 +9,7 @@ export interface SessionEnd {
   endedAt: number;
 }
 
-type Condition = (is: ExpressionBuilder<Schema, "sessions">) => ReturnType<typeof is.and>;
+type Condition = (is: ExpressionBuilder<Schema, "latchkey_sessions">) => ReturnType<typeof is.and>;
 
 /** Ends the live sessions that meet a condition, and returns them. */
 export async function endWhere(
@@ -18,7 +18,7 @@ export async function endWhere(
   condition: Condition,
 ): Promise<SessionEnd[]> {
   const rows = await db
-    .updateTable("sessions")
+    .updateTable("latchkey_sessions")
     .set(endColumns(end))
     .where("ended_at", "is", null)
     .where(condition)

@@ -1,15 +1,12 @@
 import { type Kysely, type Migration, sql } from "kysely";
 import type { Engine } from "./connect.server";
-import { usersSessionsEvents } from "./migrations/0001-users-sessions-events.server";
-import { googleEnabled } from "./migrations/0002-google-enabled.server";
-import { rateLimits } from "./migrations/0003-rate-limits.server";
+import { UnusableDatabase } from "./explain-unopened.server";
+import { tables } from "./migrations/0001-tables.server";
 import type { Schema } from "./schema.server";
 
 /** Oldest first. A name, once released, stays. */
 const MIGRATIONS: readonly (readonly [name: string, migration: Migration])[] = [
-  ["0001-users-sessions-events", usersSessionsEvents],
-  ["0002-google-enabled", googleEnabled],
-  ["0003-rate-limits", rateLimits],
+  ["0001-tables", tables],
 ];
 
 /** Any number, the same in every process: it names the one lock that migrating processes share. */
@@ -18,7 +15,7 @@ const POSTGRES_LOCK = 5_121_963;
 /** How long a migration may work, once it has the lock, and how long another may wait for it. */
 export const MIGRATION_MS = 60_000;
 
-type AppliedMigrations = { migrations: { name: string } };
+type AppliedMigrations = { latchkey_migrations: { name: string } };
 
 /**
  * Brings the tables up to this release, in one transaction that all processes take turns in.
@@ -32,19 +29,30 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
   await db.transaction().execute(async (transaction) => {
     // On SQLite the transaction itself is the lock: the driver begins it as a writer.
     if (engine === "postgres") {
-      await sql`set local statement_timeout = ${sql.lit(MIGRATION_MS)}`.execute(transaction);
+      await expectUnicode(transaction);
       await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK)})`.execute(transaction);
     }
-    await sql`create table if not exists migrations (name text not null primary key)`.execute(
+    await sql`create table if not exists latchkey_migrations (name text not null primary key)`.execute(
       transaction,
     );
     const applied = transaction.withTables<AppliedMigrations>();
-    const rows = await applied.selectFrom("migrations").select("name").execute();
+    const rows = await applied.selectFrom("latchkey_migrations").select("name").execute();
     const names = new Set(rows.map((row) => row.name));
     for (const [name, migration] of MIGRATIONS) {
       if (names.has(name)) continue;
       await migration.up(transaction);
-      await applied.insertInto("migrations").values({ name }).execute();
+      await applied.insertInto("latchkey_migrations").values({ name }).execute();
     }
   });
+}
+
+/** Names and addresses come in any script: a database that can't hold them would refuse people one by one. */
+async function expectUnicode(db: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db);
+  const encoding = rows[0]?.server_encoding ?? "unknown";
+  if (encoding === "UTF8") return;
+  throw new UnusableDatabase(
+    "encoding",
+    `its encoding is ${encoding}, which can't hold every name; make one with createdb --encoding=UTF8 --template=template0`,
+  );
 }

@@ -27,30 +27,30 @@ export function createPruning({ db, attempt }: StoreParts): Pruning {
     prune: (now) =>
       attempt(async () => {
         const sessions = await db
-          .deleteFrom("sessions")
+          .deleteFrom("latchkey_sessions")
           .where("id_hash", "in", (is) =>
             is
-              .selectFrom("sessions")
+              .selectFrom("latchkey_sessions")
               .select("id_hash")
               .where("expires_at", "<=", now - SESSION_GRACE_MS)
               .limit(BATCH),
           )
           .executeTakeFirst();
         const events = await db
-          .deleteFrom("security_events")
+          .deleteFrom("latchkey_security_events")
           .where("jti_hash", "in", (is) =>
             is
-              .selectFrom("security_events")
+              .selectFrom("latchkey_security_events")
               .select("jti_hash")
               .where("received_at", "<=", now - SECURITY_EVENT_AGE_MS)
               .limit(BATCH),
           )
           .executeTakeFirst();
         const limits = await db
-          .deleteFrom("rate_limits")
+          .deleteFrom("latchkey_rate_limits")
           .where("key", "in", (is) =>
             is
-              .selectFrom("rate_limits")
+              .selectFrom("latchkey_rate_limits")
               .select("key")
               .where("full_at", "<=", now - RATE_LIMIT_GRACE_MS)
               .limit(BATCH),

@@ -19,7 +19,7 @@ export function createRateLimits({ db, attempt }: StoreParts): RateLimits {
         const whole = now + rate.everyMs;
         // `takeOne` in SQL: one statement, so that no two can take the same one.
         const taken = await db
-          .insertInto("rate_limits")
+          .insertInto("latchkey_rate_limits")
           .values({ key, full_at: whole })
           .onConflict((conflict) =>
             conflict
@@ -27,15 +27,15 @@ export function createRateLimits({ db, attempt }: StoreParts): RateLimits {
               .doUpdateSet((is) => ({
                 full_at: is
                   .case()
-                  .when(is.between("rate_limits.full_at", now, notAfter))
-                  .then(is("rate_limits.full_at", "+", rate.everyMs))
+                  .when(is.between("latchkey_rate_limits.full_at", now, notAfter))
+                  .then(is("latchkey_rate_limits.full_at", "+", rate.everyMs))
                   .else(whole)
                   .end(),
               }))
               .where((is) =>
                 is.or([
-                  is("rate_limits.full_at", "<=", exhaustedAfter),
-                  is("rate_limits.full_at", ">", notAfter),
+                  is("latchkey_rate_limits.full_at", "<=", exhaustedAfter),
+                  is("latchkey_rate_limits.full_at", ">", notAfter),
                 ]),
               ),
           )
@@ -43,7 +43,7 @@ export function createRateLimits({ db, attempt }: StoreParts): RateLimits {
           .executeTakeFirst();
         if (taken) return { kind: "taken", fullAt: taken.full_at };
         const row = await db
-          .selectFrom("rate_limits")
+          .selectFrom("latchkey_rate_limits")
           .select("full_at")
           .where("key", "=", key)
           .executeTakeFirst();

@@ -81,7 +81,7 @@ export function createRefreshClaims({ db, attempt }: StoreParts): RefreshClaims 
         const idHash = hashSessionId(id);
         for (let tries = 0; tries < CLAIM_TRIES; tries++) {
           const { numUpdatedRows } = await db
-            .updateTable("sessions")
+            .updateTable("latchkey_sessions")
             .set({ lease_holder: holder, lease_until: leaseUntil })
             .where("id_hash", "=", idHash)
             .where("generation", "<=", generation)
@@ -100,7 +100,7 @@ export function createRefreshClaims({ db, attempt }: StoreParts): RefreshClaims 
       attempt(async () => {
         const idHash = hashSessionId(id);
         const { numUpdatedRows } = await db
-          .updateTable("sessions")
+          .updateTable("latchkey_sessions")
           .set({
             generation: generation + 1,
             sealed_tokens: sealedTokens,
@@ -125,7 +125,7 @@ export function createRefreshClaims({ db, attempt }: StoreParts): RefreshClaims 
     releaseRefresh: ({ id, holder }) =>
       attempt(async () => {
         await db
-          .updateTable("sessions")
+          .updateTable("latchkey_sessions")
           .set({ lease_holder: null, lease_until: null })
           .where("id_hash", "=", hashSessionId(id))
           .where("lease_holder", "=", holder)

@@ -1,12 +1,13 @@
 /**
  * The tables, as both databases have them. Times are ms since the epoch in 64-bit integers, which
- * both drivers give as numbers; everything else is text.
+ * both drivers give as numbers; everything else is text. Each name begins with the app's, so that the
+ * database may be shared with somebody else's tables.
  */
 export interface Schema {
-  users: UsersTable;
-  sessions: SessionsTable;
-  security_events: SecurityEventsTable;
-  rate_limits: RateLimitsTable;
+  latchkey_users: UsersTable;
+  latchkey_sessions: SessionsTable;
+  latchkey_security_events: SecurityEventsTable;
+  latchkey_rate_limits: RateLimitsTable;
 }
 
 interface UsersTable {

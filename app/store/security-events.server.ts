@@ -20,7 +20,7 @@ export function createSecurityEvents({ db, attempt }: StoreParts): SecurityEvent
     findSecurityEvent: (jti) =>
       attempt(async () => {
         const row = await db
-          .selectFrom("security_events")
+          .selectFrom("latchkey_security_events")
           .select("jti_hash")
           .where("jti_hash", "=", hashJti(jti))
           .executeTakeFirst();
@@ -30,7 +30,7 @@ export function createSecurityEvents({ db, attempt }: StoreParts): SecurityEvent
     recordSecurityEvent: ({ jti, now }) =>
       attempt(async () => {
         const inserted = await db
-          .insertInto("security_events")
+          .insertInto("latchkey_security_events")
           .values({ jti_hash: hashJti(jti), received_at: now })
           .onConflict((conflict) => conflict.column("jti_hash").doNothing())
           .returning("jti_hash")

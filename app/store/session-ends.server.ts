@@ -73,7 +73,7 @@ export function createSessionEnds({ db, attempt }: StoreParts): SessionEnds {
     endSessionByHandle: ({ handle, issuer, sub, reason, now }) =>
       attempt(async () => {
         const session = await db
-          .selectFrom("sessions")
+          .selectFrom("latchkey_sessions")
           .select("id_hash")
           .where("handle", "=", handle.replaceAll("\0", ""))
           .where("issuer", "=", issuer)
@@ -105,7 +105,7 @@ export function createSessionEnds({ db, attempt }: StoreParts): SessionEnds {
               "id_hash",
               "in",
               is
-                .selectFrom("sessions")
+                .selectFrom("latchkey_sessions")
                 .select("id_hash")
                 .where("ended_at", "is", null)
                 .limit(BATCH),
@@ -122,7 +122,7 @@ export function createSessionEnds({ db, attempt }: StoreParts): SessionEnds {
     recentEnds: (since) =>
       attempt(async () => {
         const rows = await db
-          .selectFrom("sessions")
+          .selectFrom("latchkey_sessions")
           .select(["id_hash", "end_reason", "ended_at"])
           .where("ended_at", ">=", since)
           .orderBy("ended_at", "desc")
@@ -140,7 +140,7 @@ async function remember(
 ): Promise<void> {
   const { idHash, now, expiresAt } = end;
   await db
-    .insertInto("sessions")
+    .insertInto("latchkey_sessions")
     .values({
       id_hash: idHash,
       generation: 0,
@@ -154,14 +154,14 @@ async function remember(
       conflict
         .column("id_hash")
         .doUpdateSet(endColumns(end))
-        .where("sessions.ended_at", "is", null),
+        .where("latchkey_sessions.ended_at", "is", null),
     )
     .execute();
 }
 
 async function readEnd(db: Kysely<Schema>, idHash: string): Promise<EndSession> {
   const row = await db
-    .selectFrom("sessions")
+    .selectFrom("latchkey_sessions")
     .select(["id_hash", "end_reason", "ended_at"])
     .where("id_hash", "=", idHash)
     .where("ended_at", "is not", null)

@@ -46,7 +46,7 @@ export function createSessions({ db, attempt }: StoreParts): Sessions {
     listSessions: ({ issuer, sub, now }) =>
       attempt(async () => {
         const rows = await db
-          .selectFrom("sessions")
+          .selectFrom("latchkey_sessions")
           .select(["handle", "id_hash", "started_at", "last_seen_at", "browser", "system"])
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
@@ -69,7 +69,7 @@ export function createSessions({ db, attempt }: StoreParts): Sessions {
     touchSession: ({ id, now }) =>
       attempt(async () => {
         await db
-          .updateTable("sessions")
+          .updateTable("latchkey_sessions")
           .set({ last_seen_at: now })
           .where("id_hash", "=", hashSessionId(id))
           .where("ended_at", "is", null)
@@ -85,7 +85,7 @@ export async function readStoredSession(
   idHash: string,
 ): Promise<StoredSession | { kind: "absent" }> {
   const row = await db
-    .selectFrom("sessions")
+    .selectFrom("latchkey_sessions")
     .select([
       "generation",
       "sealed_tokens",

@@ -51,20 +51,20 @@ export function createSignIns({ db, attempt, random }: StoreParts): SignIns {
           // The person's row stays locked until the session is there too: whoever disables the
           // account meanwhile waits, and then finds the session to end.
           const allowed = await transaction
-            .insertInto("users")
+            .insertInto("latchkey_users")
             .values({ issuer, sub, ...shown, created_at: now })
             .onConflict((conflict) =>
               conflict
                 .columns(["issuer", "sub"])
                 .doUpdateSet(shown)
-                .where("users.disabled_at", "is", null)
-                .where("users.google_blocked_at", "is", null),
+                .where("latchkey_users.disabled_at", "is", null)
+                .where("latchkey_users.google_blocked_at", "is", null),
             )
             .returning("sub")
             .executeTakeFirst();
           if (allowed === undefined) {
             const row = await transaction
-              .selectFrom("users")
+              .selectFrom("latchkey_users")
               .select("disabled_at")
               .where("issuer", "=", issuer)
               .where("sub", "=", sub)
@@ -73,7 +73,7 @@ export function createSignIns({ db, attempt, random }: StoreParts): SignIns {
             return { kind: "disabled", by: byGoogle ? "google" : "operator" };
           }
           await transaction
-            .insertInto("sessions")
+            .insertInto("latchkey_sessions")
             .values({
               id_hash: hashSessionId(session.id),
               handle: randomId(random),

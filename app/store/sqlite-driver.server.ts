@@ -42,12 +42,15 @@ const PRAGMAS = [
 export class SqliteDriver implements Driver {
   readonly #database: Database.Database;
   readonly #limit: CallLimit;
+  readonly #isInPlace: () => boolean;
   readonly #turns = createTurns();
   readonly #calls = new WeakMap<DatabaseConnection, { deadline: number; done: () => void }>();
 
-  constructor(database: Database.Database, limit: CallLimit) {
+  /** @param isInPlace whether the open file is still the one at its address. */
+  constructor(database: Database.Database, limit: CallLimit, isInPlace: () => boolean) {
     this.#database = database;
     this.#limit = limit;
+    this.#isInPlace = isInPlace;
   }
 
   async init(): Promise<void> {
@@ -56,6 +59,8 @@ export class SqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    // What is written to a file that was removed or replaced is lost with this process.
+    if (!this.#isInPlace()) throw new DatabaseAway("file_replaced");
     const deadline = deadlineOf(this.#limit);
     const done = await this.#turns.take(timeLeft(deadline));
     if (done === null) throw new DatabaseAway("turn_timeout");

@@ -1,13 +1,15 @@
+import type { Kysely } from "kysely";
 import type { Log } from "../config/log.server";
 import { type Random, systemRandom } from "../config/random.server";
 import { createAttempt, type StoreUnavailable } from "./availability.server";
 import type { CallLimit } from "./call-limit.server";
 import { connect } from "./connect.server";
-import { awayReason } from "./database-error.server";
+import { explainUnopened, type Unopened } from "./explain-unopened.server";
 import { MIGRATION_MS, migrate } from "./migrate.server";
 import { createPruning, type Pruning } from "./prune.server";
 import { createRateLimits, type RateLimits } from "./rate-limits.server";
 import { createRefreshClaims, type RefreshClaims } from "./refresh-claims.server";
+import type { Schema } from "./schema.server";
 import { createSecurityEvents, type SecurityEvents } from "./security-events.server";
 import { createSessionEnds, type SessionEnds } from "./session-ends.server";
 import { createSessions, type Sessions } from "./sessions.server";
@@ -40,10 +42,8 @@ export interface Store
   close(): Promise<void>;
 }
 
-/** - `unavailable`: the database can't be opened or doesn't answer; `reason` is a word for the log. */
-export type OpenStore =
-  | { ok: true; store: Store }
-  | { ok: false; error: { kind: "unavailable"; reason: string } };
+/** - `unavailable`: the database can't be opened, doesn't answer, or can't be this app's. */
+export type OpenStore = { ok: true; store: Store } | { ok: false; error: Unopened };
 
 const CALL_MS = 4000;
 
@@ -62,21 +62,17 @@ export async function openStore(options: {
 }): Promise<OpenStore> {
   const { callMs = CALL_MS } = options;
   const limit: CallLimit = { ms: MIGRATION_MS };
-  let opened: ReturnType<typeof connect>;
+  const engine = options.databaseUrl.startsWith("file:") ? "sqlite" : "postgres";
+  let db: Kysely<Schema> | null = null;
   try {
-    opened = connect(options.databaseUrl, limit, callMs);
-  } catch {
-    // The address itself, or its file. What the driver says may hold the address, so a password.
-    return { ok: false, error: { kind: "unavailable", reason: "cannot_open" } };
-  }
-  const { db, engine } = opened;
-  try {
+    db = connect(options.databaseUrl, engine, limit, callMs);
     await migrate(db, engine);
   } catch (error) {
-    await db.destroy();
-    const reason = awayReason(error);
-    if (reason === null) throw error;
-    return { ok: false, error: { kind: "unavailable", reason } };
+    await db?.destroy();
+    // Never what the driver says: it may hold the address, so a password.
+    const unopened = explainUnopened(error, engine);
+    if (unopened === null) throw error;
+    return { ok: false, error: unopened };
   }
   limit.ms = callMs;
 

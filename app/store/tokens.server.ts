@@ -40,7 +40,7 @@ export function createTokens({ db, attempt }: StoreParts): Tokens {
     refreshTokenOf: ({ issuer, sub, now }) =>
       attempt(async () => {
         const row = await db
-          .selectFrom("sessions")
+          .selectFrom("latchkey_sessions")
           .select("sealed_tokens")
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
@@ -58,7 +58,7 @@ export function createTokens({ db, attempt }: StoreParts): Tokens {
     forgetTokens: ({ issuer, sub, startedBefore }) =>
       attempt(async () => {
         let update = db
-          .updateTable("sessions")
+          .updateTable("latchkey_sessions")
           .set(FORGOTTEN)
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
@@ -70,7 +70,7 @@ export function createTokens({ db, attempt }: StoreParts): Tokens {
 
     forgetRefreshToken: (id) =>
       attempt(async () => {
-        const update = db.updateTable("sessions").set(FORGOTTEN);
+        const update = db.updateTable("latchkey_sessions").set(FORGOTTEN);
         const rows = await ("hash" in id
           ? update.where("refresh_token_hash", "=", id.hash)
           : update.where("refresh_token_prefix_hash", "=", id.prefixHash)

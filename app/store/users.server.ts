@@ -57,7 +57,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
 
   async function mark(on: typeof db, key: UserKey, column: Mark, at: number | null) {
     const { numUpdatedRows } = await on
-      .updateTable("users")
+      .updateTable("latchkey_users")
       // Marking twice keeps the first time.
       .set((is) => ({ [column]: at === null ? null : is.fn.coalesce(column, is.val(at)) }))
       .where("issuer", "=", key.issuer)
@@ -70,7 +70,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
     readUser: ({ issuer, sub }) =>
       attempt(async () => {
         const row = await db
-          .selectFrom("users")
+          .selectFrom("latchkey_users")
           .selectAll()
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
@@ -82,7 +82,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
       attempt(async () => {
         const text = storable(subOrEmail);
         const rows = await db
-          .selectFrom("users")
+          .selectFrom("latchkey_users")
           .selectAll()
           .where("issuer", "=", issuer)
           .where((is) =>
@@ -112,7 +112,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
           return { kind: known ? "set" : "absent" };
         }
         const { numUpdatedRows } = await db
-          .updateTable("users")
+          .updateTable("latchkey_users")
           .set({ google_blocked_at: null, google_enabled_at: now })
           .where("issuer", "=", issuer)
           .where("sub", "=", sub)
@@ -123,7 +123,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
     requireStepUp: ({ after, issuer, sub }) =>
       attempt(async () => {
         const { numUpdatedRows } = await db
-          .updateTable("users")
+          .updateTable("latchkey_users")
           .set((is) => ({
             step_up_required_at: is
               .case()
@@ -148,7 +148,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
           }
           const ended = await endAllOf(transaction, key, { reason, now });
           await transaction
-            .updateTable("sessions")
+            .updateTable("latchkey_sessions")
             .set((is) => ({
               ...NOBODY,
               started_at: is.ref("ended_at").$notNull(),
@@ -159,7 +159,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
             .where("sub", "=", sub)
             .execute();
           await transaction
-            .deleteFrom("users")
+            .deleteFrom("latchkey_users")
             .where("issuer", "=", issuer)
             .where("sub", "=", sub)
             .execute();
@@ -169,7 +169,7 @@ export function createUsers({ db, attempt }: StoreParts): Users {
   };
 }
 
-function toUser(row: Selectable<Schema["users"]>): User {
+function toUser(row: Selectable<Schema["latchkey_users"]>): User {
   return {
     issuer: row.issuer,
     sub: row.sub,

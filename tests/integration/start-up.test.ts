@@ -82,6 +82,15 @@ describe("the production server", () => {
     expect(output).toContain("GOOGLE_CLIENT_ID");
   });
 
+  it("FC-11 says in one sentence, and no other line, why its database can't be used", async () => {
+    const DATABASE_URL = `postgres://ada:hunter2@127.0.0.1:${await freePort()}/x?sslmode=require`;
+    const { code, output } = await run({ ...GOOD, DATABASE_URL });
+    expect(code).toBe(1);
+    expect(output).toBe(
+      "Latchkey can't start: the database of DATABASE_URL can't be used (econnrefused): nobody listens at its host and port.\n",
+    );
+  });
+
   it("LG-07 goes on serving when nobody reads its log any more", async () => {
     const port = String(await freePort());
     const server = spawn(process.execPath, ["build/server/index.js"], {

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "libsql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
 import { openStore, type Store } from "../../app/store/store.server";
@@ -36,7 +38,9 @@ export function describeOnSqlite(title: string, define: (database: TestDatabase)
       file = temporaryDatabase();
     });
     const query = async (sql: string) => {
-      const database = new Database(file.url.slice("file:".length));
+      const path = file.url.slice("file:".length);
+      mkdirSync(dirname(path), { recursive: true });
+      const database = new Database(path);
       try {
         const statement = database.prepare(sql);
         if (statement.reader) return statement.all() as Record<string, unknown>[];

@@ -138,13 +138,14 @@ export async function lockTable(url: string, table: string): Promise<TableLock> 
 }
 
 /** PostgreSQL refuses to run as root: the account that Debian's package made is used instead. */
-function ordinaryUser(): { uid: number; gid: number } | null {
+export function ordinaryUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether a database can be asked at an address. */
+export async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
   client.on("error", () => {});
   try {

@@ -73,7 +73,7 @@ const defineTests = (database: TestDatabase) => {
     deployment.google.faults.set("token", { kind: "hold" }, { times: 1 });
     const request = lost(visitor.get("/dashboard"));
     await expect.poll(held).toBe(1);
-    const lock = await lockTable(database.url(), "sessions");
+    const lock = await lockTable(database.url(), "latchkey_sessions");
     deployment.google.faults.release();
     await expect.poll(lock.waiting).toBeGreaterThan(0);
     await victim.kill();

@@ -54,12 +54,8 @@ const defineTests = (database: TestDatabase) => {
       expect((await deployment.visitor(server).get("/readyz")).status).toBe(200);
       expect(server.log().filter(({ level }) => level === "error")).toEqual([]);
     }
-    const migrations = await database.query("select name from migrations order by name");
-    expect(migrations).toEqual([
-      { name: "0001-users-sessions-events" },
-      { name: "0002-google-enabled" },
-      { name: "0003-rate-limits" },
-    ]);
+    const migrations = await database.query("select name from latchkey_migrations order by name");
+    expect(migrations).toEqual([{ name: "0001-tables" }]);
   });
 
   it("MP-01 make one token call for 100 parallel requests of one due session, and all succeed", async () => {

@@ -14,17 +14,15 @@ describeOnBoth("Opening the store", (database) => {
     expect(await again.listSessions({ ...ADA, now: NOW })).toMatchObject({
       sessions: { length: 8 },
     });
-    expect(await database.query("select name from migrations")).toEqual([
-      { name: "0001-users-sessions-events" },
-      { name: "0002-google-enabled" },
-      { name: "0003-rate-limits" },
+    expect(await database.query("select name from latchkey_migrations")).toEqual([
+      { name: "0001-tables" },
     ]);
   });
 
   it("works for an older release, beside a newer one that has migrated already", async () => {
     const older = await database.open();
-    await database.query("insert into migrations (name) values ('9999-from-the-future')");
-    await database.query("alter table sessions add column from_the_future text");
+    await database.query("insert into latchkey_migrations (name) values ('9999-from-the-future')");
+    await database.query("alter table latchkey_sessions add column from_the_future text");
     await signedIn(older, "s1");
     const restarted = await database.open();
     expect(await restarted.readSession("s1")).toMatchObject({ kind: "found" });
@@ -39,8 +37,8 @@ describeOnBoth("Opening the store", (database) => {
     expect(list.kind === "found" && list.sessions[0]?.startedAt).toBe(NOW);
     const [kind] = await database.query(
       database.engine === "postgres"
-        ? "select pg_typeof(expires_at)::text as type, expires_at::text as text from sessions"
-        : "select typeof(expires_at) as type, cast(expires_at as text) as text from sessions",
+        ? "select pg_typeof(expires_at)::text as type, expires_at::text as text from latchkey_sessions"
+        : "select typeof(expires_at) as type, cast(expires_at as text) as text from latchkey_sessions",
     );
     expect(kind).toEqual({
       type: database.engine === "postgres" ? "bigint" : "integer",

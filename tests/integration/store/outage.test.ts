@@ -69,7 +69,9 @@ describeOnOwnPostgres("When the database", (database, server) => {
   it("is locked by somebody, calls are unavailable, and heal", async () => {
     const store = await database.open({ callMs: CALL_MS });
     await signedIn(store, "s1");
-    const locked = database.query("begin; lock table sessions; select pg_sleep(2); commit");
+    const locked = database.query(
+      "begin; lock table latchkey_sessions; select pg_sleep(2); commit",
+    );
     await expect
       .poll(() => database.query("select 1 from pg_locks where mode = 'AccessExclusiveLock'"))
       .not.toEqual([]);

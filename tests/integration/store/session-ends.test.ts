@@ -81,9 +81,9 @@ describeOnBoth("The end of a session", (database) => {
       "id_hash, issuer, sub, generation, sealed_tokens, started_at, last_seen_at, renewed_at, expires_at";
     await database.query(
       database.engine === "postgres"
-        ? `insert into sessions (${columns}) ${row("n")} from generate_series(1, 2500) n`
+        ? `insert into latchkey_sessions (${columns}) ${row("n")} from generate_series(1, 2500) n`
         : `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 2500)
-           insert into sessions (${columns}) ${row("n")} from numbers`,
+           insert into latchkey_sessions (${columns}) ${row("n")} from numbers`,
     );
     const end = { reason: "ended_elsewhere", now: NOW };
     expect(await store.endAllSessions(end)).toEqual({ kind: "ended", count: 2502 });
@@ -148,12 +148,13 @@ describeOnBoth("The end of a session", (database) => {
 
   it("is found through an index, however many sessions are stored", async () => {
     await database.open();
-    const ends = "select id_hash from sessions where ended_at >= 5 order by ended_at desc limit 9";
+    const ends =
+      "select id_hash from latchkey_sessions where ended_at >= 5 order by ended_at desc limit 9";
     const plan = await database.query(
       database.engine === "postgres" ? `explain ${ends}` : `explain query plan ${ends}`,
     );
     // PostgreSQL takes it for an empty table too, since it reckons with ten pages of one.
-    expect(JSON.stringify(plan)).toContain("sessions_ended_at");
+    expect(JSON.stringify(plan)).toContain("latchkey_sessions_ended_at");
   });
 });
 

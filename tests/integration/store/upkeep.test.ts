@@ -53,9 +53,9 @@ describeOnBoth("Pruning", (database) => {
     const store = await database.open();
     await database.query(
       database.engine === "postgres"
-        ? "insert into security_events select 'event-' || n, 1 from generate_series(1, 1500) n"
+        ? "insert into latchkey_security_events select 'event-' || n, 1 from generate_series(1, 1500) n"
         : `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1500)
-           insert into security_events select 'event-' || n, 1 from numbers`,
+           insert into latchkey_security_events select 'event-' || n, 1 from numbers`,
     );
     expect(await store.prune(NOW)).toMatchObject({ securityEvents: 1000, more: true });
     expect(await store.prune(NOW)).toMatchObject({ securityEvents: 500, more: false });

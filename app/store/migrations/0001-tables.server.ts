@@ -1,11 +1,11 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-export const usersSessionsEvents: Migration = { up };
+export const tables: Migration = { up };
 
 // A migration keeps its own view of the tables: the schema's types move on, this step doesn't.
 async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
-    .createTable("users")
+    .createTable("latchkey_users")
     .addColumn("issuer", "text", (column) => column.notNull())
     .addColumn("sub", "text", (column) => column.notNull())
     .addColumn("name", "text", (column) => column.notNull())
@@ -15,12 +15,13 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("last_signed_in_at", "bigint", (column) => column.notNull())
     .addColumn("disabled_at", "bigint")
     .addColumn("google_blocked_at", "bigint")
+    .addColumn("google_enabled_at", "bigint")
     .addColumn("step_up_required_at", "bigint")
-    .addPrimaryKeyConstraint("users_key", ["issuer", "sub"])
+    .addPrimaryKeyConstraint("latchkey_users_key", ["issuer", "sub"])
     .execute();
 
   await db.schema
-    .createTable("sessions")
+    .createTable("latchkey_sessions")
     .addColumn("id_hash", "text", (column) => column.notNull().primaryKey())
     .addColumn("handle", "text", (column) => column.unique())
     .addColumn("issuer", "text")
@@ -40,33 +41,51 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("ended_at", "bigint")
     .addColumn("end_reason", "text")
     // No cascade: the database itself refuses to lose a person whose sessions still name them.
-    .addForeignKeyConstraint("sessions_user", ["issuer", "sub"], "users", ["issuer", "sub"])
-    .addCheckConstraint("sessions_end", sql`(ended_at is null) = (end_reason is null)`)
+    .addForeignKeyConstraint("latchkey_sessions_user", ["issuer", "sub"], "latchkey_users", [
+      "issuer",
+      "sub",
+    ])
+    .addCheckConstraint("latchkey_sessions_end", sql`(ended_at is null) = (end_reason is null)`)
     .execute();
 
   await db.schema
-    .createIndex("sessions_of_user")
-    .on("sessions")
+    .createIndex("latchkey_sessions_of_user")
+    .on("latchkey_sessions")
     .columns(["issuer", "sub", "started_at"])
     .execute();
-  await db.schema.createIndex("sessions_expiry").on("sessions").column("expires_at").execute();
+  await db.schema
+    .createIndex("latchkey_sessions_expiry")
+    .on("latchkey_sessions")
+    .column("expires_at")
+    .execute();
   for (const column of ["ended_at", "refresh_token_hash", "refresh_token_prefix_hash"]) {
     await db.schema
-      .createIndex(`sessions_${column}`)
-      .on("sessions")
+      .createIndex(`latchkey_sessions_${column}`)
+      .on("latchkey_sessions")
       .column(column)
       .where(sql.ref(column), "is not", null)
       .execute();
   }
 
   await db.schema
-    .createTable("security_events")
+    .createTable("latchkey_security_events")
     .addColumn("jti_hash", "text", (column) => column.notNull().primaryKey())
     .addColumn("received_at", "bigint", (column) => column.notNull())
     .execute();
   await db.schema
-    .createIndex("security_events_age")
-    .on("security_events")
+    .createIndex("latchkey_security_events_age")
+    .on("latchkey_security_events")
     .column("received_at")
+    .execute();
+
+  await db.schema
+    .createTable("latchkey_rate_limits")
+    .addColumn("key", "text", (column) => column.notNull().primaryKey())
+    .addColumn("full_at", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex("latchkey_rate_limits_age")
+    .on("latchkey_rate_limits")
+    .column("full_at")
     .execute();
 }
