@@ -70,7 +70,8 @@ export function createLatchkey(outside: Outside): Latchkey {
   const policy = cookiePolicy(settings.appOrigin);
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
   const ended = createEndedSessions();
-  const hints = createLoginHints(policy, sealerFor("login-hint"));
+  const { issuer } = settings.google;
+  const hints = createLoginHints(policy, sealerFor("login-hint"), issuer);
   const storedTokens = createStoredTokens(sealerFor("store"));
   const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
   const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
@@ -102,13 +103,19 @@ export function createLatchkey(outside: Outside): Latchkey {
     apiPauses: createApiPauses({ clock, random }),
     rateLimiter,
     readBearerUser: createBearerUsers({ google, store, clock, rateLimiter }),
-    transactions: createTransactions({ policy, sealer: sealerFor("sign-in"), clock, random }),
+    transactions: createTransactions({
+      policy,
+      sealer: sealerFor("sign-in"),
+      issuer,
+      clock,
+      random,
+    }),
   };
   const cookie = createSessionCookie(policy, sealerFor("session"));
   const pipeline = createPipeline({
     app,
     metrics: outside.metrics,
-    sessionParts: { cookie, hints, ended, limits, clock },
+    sessionParts: { cookie, issuer, hints, ended, limits, clock },
     loadServerBuild: outside.loadServerBuild,
     clientDirectory: outside.clientDirectory,
   });

@@ -11,6 +11,8 @@ import type { Cookies } from "../session/session-cookie.server";
 /** One attempt to sign in, from the button to the callback. */
 export interface Transaction {
   id: string;
+  /** Who was asked, and nobody else may answer (RFC 9700 4.4). */
+  issuer: string;
   /** Ties the callback to this browser; 256 random bits behind the id (ASVS 11.5.1 wants 128). */
   state: string;
   /** Ties the ID token to this attempt. */
@@ -66,12 +68,13 @@ const PENDING_BUDGET_BYTES = 2000;
 // A sign-in may begin at a newer release and end here: what only that one knows is left out.
 const transactionSchema = z.object({
   id: z.string(),
+  // Absent, like others below, in those that were begun before a deploy.
+  issuer: z.string().optional(),
   state: z.string(),
   nonce: z.string(),
   codeVerifier: z.string(),
   returnTo: z.string(),
   consentRound: z.boolean(),
-  // Absent in those that were begun before a deploy.
   feature: z.custom<Feature>(isFeature).nullable().default(null),
   account: z.strictObject({ issuer: z.string(), sub: z.string() }).nullable().default(null),
   startedAt: z.int(),
@@ -80,10 +83,12 @@ const transactionSchema = z.object({
 export function createTransactions(parts: {
   policy: CookiePolicy;
   sealer: Sealer;
+  /** The one that people are sent to. */
+  issuer: string;
   clock: Clock;
   random: Random;
 }): Transactions {
-  const { policy, sealer, clock, random } = parts;
+  const { policy, sealer, issuer, clock, random } = parts;
   const prefix = `${policy.name}-signin-`;
   const taken = new BoundedMap<string, true>(10_000);
 
@@ -92,8 +97,10 @@ export function createTransactions(parts: {
     if (!unsealed?.ok) return null;
     const result = transactionSchema.safeParse(JSON.parse(unsealed.text));
     if (!result.success) return null;
-    const age = clock.now() - result.data.startedAt;
-    return age >= -CLOCK_TOLERANCE_MS && age < TRANSACTION_MS ? result.data : null;
+    const transaction = { ...result.data, issuer: result.data.issuer ?? issuer };
+    if (transaction.issuer !== issuer) return null;
+    const age = clock.now() - transaction.startedAt;
+    return age >= -CLOCK_TOLERANCE_MS && age < TRANSACTION_MS ? transaction : null;
   }
 
   function pending(cookies: Cookies) {
@@ -107,6 +114,7 @@ export function createTransactions(parts: {
       const id = randomId(random, 8);
       const transaction: Transaction = {
         id,
+        issuer,
         state: `${id}.${randomId(random, 32)}`,
         nonce: randomId(random, 16),
         codeVerifier: randomId(random, 32),

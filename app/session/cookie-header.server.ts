@@ -3,18 +3,20 @@ export const MAX_COOKIE_BYTES = 4096;
 
 /** The names and attributes of this app's cookies, which follow from its origin alone. */
 export interface CookiePolicy {
-  /** `__Host-Http-latchkey` over https, `latchkey` on http loopback. */
+  /** `__Host-Http-latchkey` over https, `latchkey-PORT` on http loopback. */
   name: string;
   secure: boolean;
 }
 
 /**
  * `__Host-Http-`: only a secure answer of this very host can have set it (RFC 6265bis 4.1.3 and its
- * successor). Plain http exists on loopback only, where browsers refuse the prefix.
+ * successor). Plain http exists on loopback only, where browsers refuse the prefix, and where all
+ * ports of a host share one jar (RFC 6265 8.5): the port in the name keeps two apps apart.
  */
 export function cookiePolicy(appOrigin: string): CookiePolicy {
-  const secure = appOrigin.startsWith("https:");
-  return { secure, name: secure ? "__Host-Http-latchkey" : "latchkey" };
+  const { protocol, port } = new URL(appOrigin);
+  const secure = protocol === "https:";
+  return { secure, name: secure ? "__Host-Http-latchkey" : `latchkey-${port || 80}` };
 }
 
 /** The cookies of a request, in order; a name sent twice has two values. */

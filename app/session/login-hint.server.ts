@@ -11,7 +11,7 @@ import type { Cookies } from "./session-cookie.server";
 export interface LoginHints {
   /** `Set-Cookie` values that remember who it was, where the way the session ended allows it. */
   remember(user: SessionUser, reason: EndReason): string[];
-  /** The account's `sub`, or null. */
+  /** The `sub` of an account of our issuer's, or null. */
   read(cookies: Cookies): string | null;
   clear(cookies: Cookies): string[];
 }
@@ -25,15 +25,20 @@ const ENDED_BY_ITSELF = new Set<EndReason>([
   "reauth_required",
 ]);
 
-export function createLoginHints(policy: CookiePolicy, sealer: Sealer): LoginHints {
+export function createLoginHints(policy: CookiePolicy, sealer: Sealer, issuer: string): LoginHints {
   const name = `${policy.name}-hint`;
+  // An account is an account of its issuer only, and neither part has a space.
+  const prefix = `${issuer} `;
   return {
     remember: (user, reason) =>
-      ENDED_BY_ITSELF.has(reason) ? [setCookie(policy, name, sealer.seal(user.id), HINT_MS)] : [],
+      ENDED_BY_ITSELF.has(reason)
+        ? [setCookie(policy, name, sealer.seal(`${user.issuer} ${user.id}`), HINT_MS)]
+        : [],
     read(cookies) {
       const [value] = cookies.get(name) ?? [];
       const unsealed = value === undefined ? null : sealer.unseal(value);
-      return unsealed?.ok ? unsealed.text : null;
+      if (!unsealed?.ok || !unsealed.text.startsWith(prefix)) return null;
+      return unsealed.text.slice(prefix.length);
     },
     clear: (cookies) => (cookies.has(name) ? [deleteCookie(policy, name)] : []),
   };

@@ -15,6 +15,8 @@ export type SessionState =
 
 export interface SessionParts {
   cookie: SessionCookie;
+  /** The one whose accounts are known here. */
+  issuer: string;
   hints: LoginHints;
   ended: EndedSessions;
   limits: SessionLimits;
@@ -143,8 +145,11 @@ export class RequestSession {
       this.#parts.log.warn("crypt_decrypt_fail", { cause: reading.cause });
       return this.#ended("unreadable");
     }
-    const { ended, limits, clock, log } = this.#parts;
+    const { issuer, ended, limits, clock, log } = this.#parts;
     const { session } = reading;
+    // Its tokens say nothing to our issuer, who would call them revoked. It may still be a session
+    // where it was begun, so it stays where it is until a sign-in here takes its place.
+    if (session.user.issuer !== issuer) return { status: "absent" };
     this.#known = session;
     log.debug("session_opened", { keyId: reading.key.id, keyPosition: reading.key.position });
     const known = ended.reasonOf(session.id);

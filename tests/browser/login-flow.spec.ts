@@ -135,6 +135,7 @@ test.describe("the browser", () => {
   test("CS-10 TR-19 holds nothing but the sealed cookie: no token in storage, readable cookies or the page", async ({
     page,
     context,
+    app,
   }) => {
     await page.goto("/dashboard");
     await signInAtGoogle(page);
@@ -151,6 +152,6 @@ test.describe("the browser", () => {
     expect(readable.databases).toBe(0);
     expect(readable.session + readable.page).not.toMatch(/canary|ya29\.|refresh_token/i);
     const cookies = (await context.cookies()).filter(({ name }) => name.startsWith("latchkey"));
-    expect(cookies.map(({ name, httpOnly }) => [name, httpOnly])).toEqual([["latchkey", true]]);
+    expect(cookies.map(({ name, httpOnly }) => [name, httpOnly])).toEqual([[app.cookie, true]]);
   });
 });

@@ -27,7 +27,7 @@ describe("the session cookie", () => {
     const local = await startTestApp({ settings: { appOrigin: origin } });
     const visitor = local.visitor();
     const response = await visitor.signIn();
-    expect(visitor.jar.names()).toEqual(["latchkey"]);
+    expect(visitor.jar.names()).toEqual(["latchkey-3000"]);
     expect(response.headers.getSetCookie().join()).not.toMatch(/Secure|Domain/);
     await local.stop();
   });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../app/config/clock.server";
+import { cookiePolicy } from "../../app/session/cookie-header.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
 import type { CookieJar } from "./cookie-jar";
 import { type ServerProcess, startServerProcess } from "./server-process";
@@ -19,7 +20,7 @@ export interface Deployment {
 }
 
 export const DEPLOYMENT_ORIGIN = "https://app.example.com";
-export const DEPLOYMENT_COOKIE = "__Host-Http-latchkey";
+export const DEPLOYMENT_COOKIE = cookiePolicy(DEPLOYMENT_ORIGIN).name;
 export const DEPLOYMENT_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 
 export async function startDeployment(databaseUrl: string): Promise<Deployment> {

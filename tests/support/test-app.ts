@@ -3,6 +3,7 @@ import { countEvents } from "../../app/auth/count-events.server";
 import type { Clock } from "../../app/config/clock.server";
 import { createMetrics } from "../../app/config/metrics.server";
 import type { Settings } from "../../app/config/settings.server";
+import { cookiePolicy } from "../../app/session/cookie-header.server";
 import { openStore, type Store } from "../../app/store/store.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
 import { loadBuiltServer } from "./built-app";
@@ -84,7 +85,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   });
   const app: TestApp = {
     origin,
-    cookie: origin.startsWith("https:") ? "__Host-Http-latchkey" : "latchkey",
+    cookie: cookiePolicy(origin).name,
     clock,
     google,
     log,

@@ -35,10 +35,11 @@ function aBrowser() {
   const [clock, random, log] = [createTestClock(), createTestRandom(), createTestLog()];
   const google = scriptedGoogle(clock);
   const ended = createEndedSessions();
+  const { issuer } = settings.google;
   const policy = cookiePolicy(settings.appOrigin);
   const sealer = createSealer("session", [SECRET], random);
   const cookie = createSessionCookie(policy, sealer);
-  const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random));
+  const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random), issuer);
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
   const refresher = createRefresher({ google, shared: null, ended, clock, random });
   const app = { clock, refresher };
@@ -46,7 +47,10 @@ function aBrowser() {
 
   function request(prefetch = false): FreshSessionContext {
     const cookies = parseCookieHeader(jar.header());
-    const session = new RequestSession({ cookie, hints, ended, limits, clock, log }, cookies);
+    const session = new RequestSession(
+      { cookie, issuer, hints, ended, limits, clock, log },
+      cookies,
+    );
     return { app, session, prefetch, log };
   }
   function answer({ session }: FreshSessionContext): string[] {
@@ -164,7 +168,7 @@ describe("freshSession", () => {
     const context = request();
     expect(await freshSession(context)).toEqual({ status: "signed_out", reason: "grant_revoked" });
     answer(context);
-    expect(jar.names(), "who it was is remembered").toEqual(["latchkey-hint"]);
+    expect(jar.names(), "who it was is remembered").toEqual(["latchkey-3000-hint"]);
     expect(await freshSession(request())).toEqual({ status: "signed_out", reason: null });
     expect(google.asked).toHaveLength(1);
   });

@@ -15,7 +15,13 @@ function aBrowser() {
   const clock = createTestClock();
   const random = createTestRandom();
   const sealer = createSealer("sign-in", [SECRET], random);
-  const transactions = createTransactions({ policy: POLICY, sealer, clock, random });
+  const transactions = createTransactions({
+    policy: POLICY,
+    sealer,
+    issuer: "https://accounts.google.com",
+    clock,
+    random,
+  });
   const jar = new CookieJar(clock);
 
   const sent = () => parseCookieHeader(jar.header());

@@ -57,7 +57,7 @@ describe("setCookie", () => {
 
   it("has no prefix and no Secure on plain http, which there is on loopback only", () => {
     expect(setCookie(HTTP, HTTP.name, "value", 60_000)).toBe(
-      "latchkey=value; Max-Age=60; Path=/; HttpOnly; SameSite=Lax",
+      "latchkey-3000=value; Max-Age=60; Path=/; HttpOnly; SameSite=Lax",
     );
   });
 

@@ -12,7 +12,7 @@ const NAME = `${POLICY.name}-hint`;
 const { user } = aSession();
 
 const random = createTestRandom();
-const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random));
+const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random), user.issuer);
 
 describe("createLoginHints", () => {
   it("TR-09 remembers who it was for ten minutes, unreadably", () => {

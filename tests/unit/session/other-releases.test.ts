@@ -20,7 +20,8 @@ const sessionIn = (sealed: string) =>
 /** What a callback finds that comes with this sealed transaction. */
 function transactionIn(sealed: string) {
   const { id, state } = released.transaction;
-  const parts = { policy, sealer: sealerFor("sign-in"), clock: createTestClock(), random };
+  const { issuer } = aSession().user;
+  const parts = { policy, sealer: sealerFor("sign-in"), issuer, clock: createTestClock(), random };
   const cookies = new Map([[`${policy.name}-signin-${id}`, [sealed]]]);
   return createTransactions(parts).take(state, cookies);
 }

@@ -24,14 +24,16 @@ function aBrowser(session: Session | null = aSession()) {
   const log = createTestLog();
   const ended = createEndedSessions();
   const random = createTestRandom();
+  const { issuer } = aSession().user;
   const cookie = createSessionCookie(POLICY, createSealer("session", [SECRET], random));
-  const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random));
+  const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random), issuer);
   const jar = new CookieJar(clock);
 
   /** The session of a request that this browser sends now. */
   function request(): RequestSession {
     const cookies = parseCookieHeader(jar.header());
-    return new RequestSession({ cookie, hints, ended, limits: LIMITS, clock, log }, cookies);
+    const parts = { cookie, issuer, hints, ended, limits: LIMITS, clock, log };
+    return new RequestSession(parts, cookies);
   }
   /** The answer arrives. */
   function answer(requestSession: RequestSession): string[] {

@@ -88,7 +88,7 @@ describe("createSessionCookie", () => {
       "__Host-Http-latchkey; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Lax",
     );
     expect(attributes("http://127.0.0.1:3000")).toBe(
-      "latchkey; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax",
+      "latchkey-3000; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax",
     );
   });
 
