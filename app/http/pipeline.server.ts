@@ -12,6 +12,7 @@ import { limitedBody } from "./body-limit.server";
 import { boundedReport, CSP_REPORTS_PATH, cspReports } from "./csp-reports.server";
 import { headerBudget } from "./header-budget.server";
 import { metricsEndpoint } from "./metrics-endpoint.server";
+import { ownHostOnly } from "./own-host.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { httpsOnly } from "./plain-http.server";
 import { START_PAGE } from "./plain-page.server";
@@ -44,6 +45,8 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(accessLog({ log, clock, trustedProxyHops, routeOf }));
   pipeline.use(securityHeaders(settings, random));
   pipeline.use(httpsOnly(settings));
+  pipeline.use(sameOriginGate(settings.appOrigin));
+  pipeline.use(ownHostOnly(settings));
   pipeline.use(headerBudget(cookiePolicy(settings.appOrigin)));
   if (settings.metricsToken !== null) {
     pipeline.get(METRICS_PATH, metricsEndpoint(parts.metrics, settings.metricsToken));
@@ -51,7 +54,6 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   const { clientDirectory: files } = parts;
   if (files !== null) pipeline.get("*", staticFiles(files));
   pipeline.use(wellFormedPath);
-  pipeline.use(sameOriginGate(settings.appOrigin));
   pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files)));
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter));

@@ -1,27 +1,18 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { METRICS_PATH } from "./access-log.server";
+import { saidByProxy } from "./forwarded.server";
 import { START_PAGE } from "./plain-page.server";
+import { HEALTH_PATHS, isPageRead, leadToOrigin } from "./public-address.server";
 import { refuse } from "./refusal.server";
-
-const READ_METHODS = new Set(["GET", "HEAD"]);
-/** A proxy asks these of the process itself, over plain http. They set no cookie and tell no secret. */
-const HEALTH_PATHS = new Set(["/healthz", "/readyz"]);
 
 interface Transport {
   appOrigin: string;
   trustedProxyHops: number;
 }
 
-/**
- * Whether the client spoke plain http to our outermost proxy.
- *
- * Proxies append to `X-Forwarded-Proto` or overwrite it. The outermost one's word is the `hops`-th from
- * the right, or the first where fewer are left; what the client wrote itself stands left of it.
- * Without proxies of ours the header is made up.
- */
+/** Whether the client spoke plain http to our outermost proxy. */
 export function saysPlainHttp(forwardedProto: string | undefined, hops: number): boolean {
-  if (hops === 0 || forwardedProto === undefined) return false;
-  const seen = forwardedProto.split(",").map((proto) => proto.trim().toLowerCase());
-  return (seen.at(-hops) ?? seen[0]) === "http";
+  return saidByProxy(forwardedProto, hops)?.toLowerCase() === "http";
 }
 
 /** Whether this request came over plain http to an app whose origin is https. */
@@ -38,12 +29,10 @@ export function isPlainHttp(context: Context, { appOrigin, trustedProxyHops }: T
 export function httpsOnly(transport: Transport): MiddlewareHandler {
   const { appOrigin } = transport;
   return async (context, next) => {
-    const { pathname, search } = new URL(context.req.url);
+    const { pathname } = new URL(context.req.url);
     if (!isPlainHttp(context, transport) || HEALTH_PATHS.has(pathname)) return next();
-    const isPage = !pathname.startsWith("/api/") && pathname !== "/metrics";
-    if (isPage && READ_METHODS.has(context.req.method)) {
-      context.header("Cache-Control", "no-store");
-      return context.redirect(appOrigin + pathname + search, 308);
+    if (isPageRead(context) && pathname !== METRICS_PATH) {
+      return leadToOrigin(context, appOrigin, 308);
     }
     return refuse(context, 403, "https_required", {
       title: "This address needs a secure connection",

@@ -10,7 +10,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
  * Google posts security events here, from no page: what it posts is signed. Only this address as it
  * is written, so that no query or `.data` reaches another route behind it.
  */
-const SECURITY_EVENTS = "/auth/google/events";
+export const SECURITY_EVENTS_PATH = "/auth/google/events";
 
 export interface OriginEvidence {
   method: string;
@@ -37,7 +37,7 @@ export function sameOriginGate(appOrigin: string): MiddlewareHandler<PipelineEnv
   return async (context, next) => {
     const { req } = context;
     const { pathname, search } = new URL(req.url);
-    if (req.method === "POST" && pathname + search === SECURITY_EVENTS) return next();
+    if (req.method === "POST" && pathname + search === SECURITY_EVENTS_PATH) return next();
     const evidence = {
       method: req.method,
       secFetchSite: req.header("Sec-Fetch-Site") ?? null,

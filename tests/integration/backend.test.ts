@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port";
 import { listenForTests } from "../support/listen-for-tests";
 import { type SampleBackend, startSampleBackend } from "../support/sample-backend";
+import { sendToPort } from "../support/send-to-port";
 import { startTestApp, type TestApp } from "../support/test-app";
 import { locationOf, type Visitor } from "../support/visitor";
 
@@ -414,10 +415,14 @@ describe("an answer that the backend streams", () => {
     const close = await listenForTests(app.fetch, port);
     const leaving = new AbortController();
     const ask = (signal: AbortSignal) =>
-      fetch(`http://localhost:${port}/api/backend/events`, {
-        headers: { Cookie: visitor.jar.header() ?? "", "Sec-Fetch-Site": "same-origin" },
-        signal,
-      });
+      sendToPort(
+        port,
+        new Request(`${app.origin}/api/backend/events`, {
+          headers: { Cookie: visitor.jar.header() ?? "", "Sec-Fetch-Site": "same-origin" },
+          signal,
+        }),
+        "localhost",
+      );
     backend.next.push({ status: 200, headers: events, body: fedStream("data: 1\n\n").stream() });
     const reader = readerOf(await ask(leaving.signal));
     expect(await reader.next()).toBe("data: 1\n\n");
@@ -441,11 +446,12 @@ describe("an answer that the backend streams", () => {
     const port = await freePort();
     const close = await listenForTests(app.fetch, port);
     const body = "x".repeat(3_000_000);
-    const answer = await fetch(`http://localhost:${port}/api/backend/upload`, {
+    const upload = new Request(`${app.origin}/api/backend/upload`, {
       method: "POST",
       body,
       headers: { Cookie: visitor.jar.header() ?? "", "Sec-Fetch-Site": "same-origin" },
     });
+    const answer = await sendToPort(port, upload, "localhost");
     expect(answer.status).toBe(200);
     expect(((await answer.json()) as { body: string }).body).toHaveLength(3_000_000);
     await close();

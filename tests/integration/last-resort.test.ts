@@ -47,9 +47,9 @@ let app: TestApp;
 let url: string;
 let close: () => Promise<void>;
 beforeAll(async () => {
-  app = await startTestApp({ changeBuild: withBrokenRoutes });
   const port = await freePort();
   url = `http://localhost:${port}`;
+  app = await startTestApp({ changeBuild: withBrokenRoutes, settings: { appOrigin: url } });
   close = await listenForTests(app.fetch, port);
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { sendToPort } from "./send-to-port";
 
 interface LogLine {
   level: string;
@@ -65,7 +66,7 @@ export async function startServerProcess(
   }
   return {
     port,
-    fetch: (request) => sendTo(port, request),
+    fetch: (request) => sendToPort(port, request),
     log: () => linesOf(log),
     async putAhead(ms) {
       if (!gone()) await tell(child, { aheadMs: ms }, exited);
@@ -91,16 +92,4 @@ async function tell(child: ChildProcess, message: object, exited: Promise<unknow
   const heard = once(child, "message");
   child.send(message, () => {});
   await Promise.race([heard, exited]);
-}
-
-async function sendTo(port: number, request: Request): Promise<Response> {
-  const url = new URL(request.url);
-  const { method, headers } = request;
-  const body = request.body === null ? null : await request.arrayBuffer();
-  return fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`, {
-    method,
-    headers,
-    body,
-    redirect: "manual",
-  });
 }

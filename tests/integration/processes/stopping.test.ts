@@ -42,7 +42,11 @@ async function terminate(server: ServerProcess): Promise<void> {
 async function hangingRequest(server: ServerProcess): Promise<void> {
   const socket = connect(server.port, "127.0.0.1");
   socket.on("error", () => {});
-  const head = ["POST /auth/google HTTP/1.1", "Host: x", "Sec-Fetch-Site: same-origin"];
+  const head = [
+    "POST /auth/google HTTP/1.1",
+    "Host: app.example.com",
+    "Sec-Fetch-Site: same-origin",
+  ];
   const body = ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 100"];
   socket.write(`${[...head, ...body].join("\r\n")}\r\n\r\nreturnTo=`);
   await expect.poll(() => socket.bytesWritten).toBeGreaterThan(100);
