@@ -51,6 +51,8 @@ export interface App {
 /** What lives as long as one HTTP request. All its loaders and actions share it: Remix's load context. */
 export type RequestContext = {
   app: App;
+  /** How the request came, at the public address. What loaders get of it, Remix has written anew. */
+  asked: { method: string; url: URL };
   session: RequestSession;
   cookies: Cookies;
   /** The browser only guesses that this page will be wanted (`Sec-Purpose: prefetch`). */

@@ -49,10 +49,10 @@ export interface SessionTimes {
  * @throws for somebody who isn't signed in: a redirect to `/login` that leads back here, or under
  *   `/api/` a 401. Nothing has happened before it.
  */
-export async function requireUser({ request, context }: LoaderArgs): Promise<SignedIn> {
+export async function requireUser({ context }: LoaderArgs): Promise<SignedIn> {
   const fresh = await freshSession(context);
   const toSignIn = (reason: EndReason | null) =>
-    signInFirst(context.log, new URL(request.url), reason);
+    signInFirst(context.log, context.asked.url, reason);
   if (fresh.status !== "active") throw toSignIn(fresh.reason);
   return signedIn(context, use(context, fresh.session), toSignIn);
 }

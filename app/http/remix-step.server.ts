@@ -40,6 +40,7 @@ export function inRequestContext(
     hono.set("log", log);
     const context: RequestContext = {
       app,
+      asked: { method: request.method, url: new URL(request.url) },
       cookies,
       session,
       prefetch: isPrefetch(request.headers),

@@ -43,8 +43,37 @@ describe("somebody who isn't signed in", () => {
   it("leads a document to sign-in and back to path and query", async () => {
     const answer = await app.visitor().get("/dashboard?from=2026-01-01&q=a%20b");
     expect(answer.status).toBe(302);
-    expect(locationOf(answer)).toBe("/login?returnTo=%2Fdashboard%3Ffrom%3D2026-01-01%26q%3Da%2Bb");
+    expect(locationOf(answer)).toBe(
+      "/login?returnTo=%2Fdashboard%3Ffrom%3D2026-01-01%26q%3Da%2520b",
+    );
     expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  it.each([
+    "x=1&y=a%20b",
+    "y=a+b&z=%2B",
+    "a&b=&=c&&d==&",
+    "q=%E5%B1%B1%7e~*'()!&i[]=1&j=%5b%5D",
+    "index=2&_routesx=1&first=_routes",
+  ])("FB-8 remembers the query byte for byte: ?%s", async (query) => {
+    const asCame = new URL(`/dashboard?${query}`, app.origin).search;
+    const visitor = app.visitor();
+    const returnTo = (location: string) =>
+      new URL(location, app.origin).searchParams.get("returnTo");
+    for (const path of ["/dashboard", "/account"]) {
+      for (const own of ["", "index&", `_routes=routes%2F${path.slice(1)}&`]) {
+        const page = await visitor.get(`${path}?${own}${query}`);
+        expect(returnTo(locationOf(page)), own).toBe(path + asCame);
+        const posted = await visitor.post(`${path}?${own}${query}`);
+        expect(returnTo(locationOf(posted)), own).toBe(path + asCame);
+        const data = await visitor.get(`${path}.data?${own}${query}`);
+        const [, location = ""] = /"(\/login\?[^"]+)"/.exec(await data.text()) ?? [];
+        expect(returnTo(location), own).toBe(path + asCame);
+      }
+    }
+    expect(locationOf(await visitor.signIn({ returnTo: `/account${asCame}` }))).toBe(
+      `/account${asCame}`,
+    );
   });
 
   it("leads a data request to the same place, by Remix's own kind of redirect", async () => {
