@@ -103,6 +103,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     apiPauses: createApiPauses({ clock, random }),
     rateLimiter,
     readBearerUser: createBearerUsers({ google, store, clock, rateLimiter }),
+    finishing: new Map(),
     transactions: createTransactions({
       policy,
       sealer: sealerFor("sign-in"),

@@ -1,4 +1,6 @@
+import type { Session } from "../session/session.server";
 import { chooseRefreshToken } from "./choose-refresh-token.server";
+import { claimSignIn } from "./claim-sign-in.server";
 import { endInStore } from "./end-session.server";
 import { introduceToBackend } from "./introduce-to-backend.server";
 import { newSession } from "./new-session.server";
@@ -8,6 +10,7 @@ import type { RequestContext } from "./request-context.server";
 import { type SignInError, SignInFailure } from "./sign-in-error";
 import { signInWithGoogle } from "./sign-in-with-google.server";
 import { startGoogleSignIn } from "./start-google-sign-in.server";
+import type { Transaction } from "./transaction.server";
 
 /**
  * - `signed_in`: the session has begun; go to `returnTo`.
@@ -15,7 +18,7 @@ import { startGoogleSignIn } from "./start-google-sign-in.server";
  * - `refused`: nothing changed; a session that was there still is.
  */
 export type SignInFinished = { setCookies: string[] } & (
-  | { kind: "signed_in"; returnTo: string }
+  | { kind: "signed_in"; returnTo: string; session: Session }
   | { kind: "consent_needed"; location: string }
   | { kind: "refused"; error: SignInError; returnTo: string | null }
 );
@@ -26,8 +29,8 @@ const SINGLE_PARAMETERS = ["code", "state", "iss", "error"];
 /**
  * Finishes a sign-in at the callback (OpenID Connect Core 3.1.3, RFC 9207).
  *
- * The order is the point: nothing in the address is believed before the state is known, the code goes
- * nowhere before `iss` is checked, and no token is used before the ID token is.
+ * A callback that comes again while the first still runs (a reload, a double click) waits for it and
+ * has the same outcome, the session's cookie included: nobody knows whose answer the browser keeps.
  */
 export async function finishGoogleSignIn(
   request: Request,
@@ -39,11 +42,47 @@ export async function finishGoogleSignIn(
     return refuse(context, "invalid_response", "duplicate_parameter");
   }
   const found = app.transactions.take(params.get("state"), cookies);
-  const { setCookies } = found;
-  if (!found.ok) return refuse(context, found.error, found.cause, { setCookies });
+  if (found.ok) {
+    const { state } = found.transaction;
+    const finishing = finishOnce(request, context, found).finally(() =>
+      app.finishing.delete(state),
+    );
+    app.finishing.set(state, finishing);
+    // The browser may have left this answer for the other one.
+    return app.background.track(finishing);
+  }
+  const { error, cause, transaction, setCookies } = found;
+  const finishing = app.finishing.get(transaction?.state ?? "");
+  return finishing
+    ? shareOutcome(context, finishing)
+    : refuse(context, error, cause, { setCookies, returnTo: transaction?.returnTo });
+}
 
-  const { transaction } = found;
+async function shareOutcome(
+  { session }: RequestContext,
+  finishing: Promise<SignInFinished>,
+): Promise<SignInFinished> {
+  // Opened before the other one ends it, so that it isn't taken for a copy of an ended session.
+  session.read();
+  const finished = await finishing;
+  if (finished.kind === "signed_in") session.begin(finished.session);
+  return finished;
+}
+
+/**
+ * The order is the point: nothing in the address is believed before the state is known, the code goes
+ * nowhere before `iss` is checked, and no token is used before the ID token is.
+ */
+async function finishOnce(
+  request: Request,
+  context: RequestContext,
+  { transaction, setCookies }: { transaction: Transaction; setCookies: string[] },
+): Promise<SignInFinished> {
+  const { app, cookies } = context;
   const { returnTo } = transaction;
+  if (!(await claimSignIn(app, transaction))) {
+    return refuse(context, "expired", "transaction_replayed", { setCookies, returnTo });
+  }
   const outcome = await signInWithGoogle(request, context, transaction);
   if (outcome instanceof SignInFailure) {
     return refuse(context, outcome.code, outcome.detail, { setCookies, returnTo });
@@ -94,6 +133,7 @@ export async function finishGoogleSignIn(
   return {
     kind: "signed_in",
     returnTo,
+    session,
     setCookies: [...setCookies, ...app.hints.clear(cookies)],
   };
 }
@@ -102,7 +142,7 @@ function refuse(
   context: RequestContext,
   error: SignInError,
   cause: string,
-  { user, ...rest }: { setCookies?: string[]; returnTo?: string; user?: string } = {},
+  { user, ...rest }: { setCookies?: string[]; returnTo?: string | undefined; user?: string } = {},
 ): SignInFinished {
   noteRefusedSignIn(context.log, { error, cause, ...(user !== undefined && { user }) });
   return {

@@ -13,8 +13,9 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
     message: "Nothing was changed. You can sign in whenever you like.",
   },
   expired: {
-    title: "This sign-in took too long",
-    message: "It was started more than ten minutes ago, or was already used. Please start again.",
+    title: "This sign-in couldn’t be finished",
+    message:
+      "It was started more than ten minutes ago or in another browser, was already used, or this browser doesn’t let this site keep cookies. Please start again here.",
   },
   invalid_response: {
     title: "Google's answer could not be verified",

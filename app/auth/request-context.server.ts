@@ -15,6 +15,7 @@ import type { Store } from "../store/store.server";
 import type { ApiPauses } from "./api-pauses.server";
 import type { Background } from "./background.server";
 import type { ReadBearerUser } from "./bearer-user.server";
+import type { SignInFinished } from "./finish-google-sign-in.server";
 import type { RateLimiter } from "./rate-limiter.server";
 import type { Refresher } from "./refresh.server";
 import type { RefusedTokens } from "./refused-tokens.server";
@@ -40,6 +41,8 @@ export interface App {
   /** Aborts when the process begins to stop. */
   stopping: AbortSignal;
   transactions: Transactions;
+  /** Sign-ins whose callback is being answered, by state. */
+  finishing: Map<string, Promise<SignInFinished>>;
   ended: EndedSessions;
   /** People and their sessions, shared by all processes. */
   store: Store;

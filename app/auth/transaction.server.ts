@@ -43,10 +43,15 @@ export type TransactionFound =
   | {
       ok: false;
       error: "expired" | "invalid_response";
-      /** For the log: none fits, it is used up or too old, or somebody shows it again. */
-      cause: "state_unknown" | "transaction_gone" | "transaction_replayed";
+      /** For the log. */
+      cause: "state_unknown" | "transaction_replayed" | Gone;
+      /** What the browser's cookie says of it, if it has the right one. */
+      transaction: Transaction | null;
       setCookies: string[];
     };
+
+/** Why there is none: no cookie came, it is too old, or its cookie can't be opened. */
+type Gone = "transaction_missing" | "transaction_expired" | "transaction_unreadable";
 
 /** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don't disturb each other. */
 export interface Transactions {
@@ -92,15 +97,27 @@ export function createTransactions(parts: {
   const prefix = `${policy.name}-signin-`;
   const taken = new BoundedMap<string, true>(10_000);
 
-  function open(value: string | undefined): Transaction | null {
-    const unsealed = value === undefined ? null : sealer.unseal(value);
-    if (!unsealed?.ok) return null;
+  function open(value: string): Transaction | null {
+    const unsealed = sealer.unseal(value);
+    if (!unsealed.ok) return null;
     const result = transactionSchema.safeParse(JSON.parse(unsealed.text));
     if (!result.success) return null;
     const transaction = { ...result.data, issuer: result.data.issuer ?? issuer };
-    if (transaction.issuer !== issuer) return null;
-    const age = clock.now() - transaction.startedAt;
-    return age >= -CLOCK_TOLERANCE_MS && age < TRANSACTION_MS ? transaction : null;
+    return transaction.issuer === issuer ? transaction : null;
+  }
+
+  function isCurrent(startedAt: number): boolean {
+    const age = clock.now() - startedAt;
+    return age >= -CLOCK_TOLERANCE_MS && age < TRANSACTION_MS;
+  }
+
+  /** Browsers drop the cookie when it is too old: then the id alone can tell it from a blocked one. */
+  function gone(id: string, value: string | undefined, found: Transaction | null): Gone | null {
+    if (found !== null) return isCurrent(found.startedAt) ? null : "transaction_expired";
+    if (value !== undefined) return "transaction_unreadable";
+    return clock.now() - startOf(id) >= TRANSACTION_MS
+      ? "transaction_expired"
+      : "transaction_missing";
   }
 
   function pending(cookies: Cookies) {
@@ -111,7 +128,8 @@ export function createTransactions(parts: {
 
   return {
     begin(start, cookies) {
-      const id = randomId(random, 8);
+      const now = clock.now();
+      const id = newId(now, random);
       const transaction: Transaction = {
         id,
         issuer,
@@ -121,7 +139,7 @@ export function createTransactions(parts: {
         feature: null,
         account: null,
         ...start,
-        startedAt: clock.now(),
+        startedAt: now,
       };
       const name = `${prefix}${id}`;
       const value = sealer.seal(JSON.stringify(transaction));
@@ -132,7 +150,7 @@ export function createTransactions(parts: {
       let bytes = name.length + value.length;
       const dropped = newestFirst.filter((cookie) => {
         bytes += cookie.bytes;
-        return cookie.startedAt === 0 || bytes > PENDING_BUDGET_BYTES;
+        return !isCurrent(cookie.startedAt) || bytes > PENDING_BUDGET_BYTES;
       });
       return {
         transaction,
@@ -146,28 +164,40 @@ export function createTransactions(parts: {
     take(state, cookies) {
       const id = /^([\w-]{11})\.[\w-]{43}$/.exec(state ?? "")?.[1];
       if (state === null || id === undefined) {
-        return { ok: false, error: "invalid_response", cause: "state_unknown", setCookies: [] };
+        const transaction = null;
+        const unknown = { error: "invalid_response", cause: "state_unknown" } as const;
+        return { ok: false, ...unknown, transaction, setCookies: [] };
       }
       const name = `${prefix}${id}`;
       const [value] = cookies.get(name) ?? [];
       const setCookies = value === undefined ? [] : [deleteCookie(policy, name)];
-      const transaction = open(value);
-      if (taken.get(id)) {
-        return { ok: false, error: "expired", cause: "transaction_replayed", setCookies };
-      }
+      const found = value === undefined ? null : open(value);
+      const transaction = found !== null && sameText(found.state, state) ? found : null;
+      const cause = taken.get(state) ? "transaction_replayed" : gone(id, value, found);
+      if (cause !== null) return { ok: false, error: "expired", cause, transaction, setCookies };
       if (transaction === null) {
-        return { ok: false, error: "expired", cause: "transaction_gone", setCookies };
-      }
-      if (!sameText(transaction.state, state)) {
-        return { ok: false, error: "invalid_response", cause: "state_unknown", setCookies };
+        const [error, cause] = ["invalid_response", "state_unknown"] as const;
+        return { ok: false, error, cause, transaction, setCookies };
       }
       // A copied cookie must not make the same callback work twice (SF-03).
-      taken.set(id, true);
+      taken.set(state, true);
       return { ok: true, transaction, setCookies };
     },
 
     clear: (cookies) => pending(cookies).map((cookie) => deleteCookie(policy, cookie.name)),
   };
+}
+
+/** Eight bytes: the second of its start, and four random ones, for a browser to tell its sign-ins by. */
+function newId(now: number, random: Random): string {
+  const seconds = Buffer.alloc(4);
+  seconds.writeUInt32BE(Math.floor(now / 1000) % 2 ** 32);
+  return Buffer.concat([seconds, random.bytes(4)]).toString("base64url");
+}
+
+/** When a transaction with this id was begun, in ms, to the second. Anybody can make one up. */
+function startOf(id: string): number {
+  return Buffer.from(id, "base64url").readUInt32BE(0) * 1000;
 }
 
 function sameText(a: string, b: string): boolean {

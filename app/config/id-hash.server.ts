@@ -13,6 +13,11 @@ export function hashJti(jti: string): string {
   return sha256(jti);
 }
 
+/** The name by which processes know a sign-in under way, whose state has 256 random bits. */
+export function hashState(state: string): string {
+  return sha256(`sign-in ${state}`);
+}
+
 /** The name of an access token in memory; a dump of it then holds none that works. */
 export function hashAccessToken(accessToken: string): string {
   return sha256(accessToken);

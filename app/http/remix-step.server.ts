@@ -109,10 +109,10 @@ function publicRequest(request: Request, appOrigin: string): Request {
   });
 }
 
-/** https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header; older browsers: `Purpose`. */
+/** https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header, and what came before it. */
 function isPrefetch(headers: Headers): boolean {
-  const purpose = headers.get("Sec-Purpose") ?? headers.get("Purpose") ?? "";
-  return /\b(prefetch|prerender)\b/i.test(purpose);
+  const purposes = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"];
+  return purposes.some((name) => /\b(prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
 }
 
 /** @hono/node-server puts a `Response` of its own in the place of Node's, which others are no instances of. */

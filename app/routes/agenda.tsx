@@ -29,10 +29,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { features, google } = await requireUser({ request, context });
   const { searchParams } = new URL(request.url);
   const error = searchParams.get("error");
-  const problem = isSignInError(error) ? consentMessage(error) : null;
   const now = context.app.clock.now();
   const place = agendaPlace(searchParams, now);
   const agenda = await readAgenda(google.fetch, features, { now, ...(place && { place }) });
+  // A reload of Google's answer comes to nothing, but the first has got what was asked for.
+  const isMissing = agenda.status === "scope_missing";
+  const problem = isMissing && isSignInError(error) ? consentMessage(error) : null;
   // Google takes a page token for some time only.
   if (place && agenda.status === "unavailable" && agenda.cause === "refused") {
     throw redirect("/agenda");

@@ -105,7 +105,9 @@ export class RequestSession {
     const fitting = this.#parts.cookie.fit(session);
     if (fitting === null) return false;
     const previous = this.read();
-    if (previous.status === "active") this.#parts.ended.add(previous.session.id, "signed_out");
+    if (previous.status === "active" && previous.session.id !== session.id) {
+      this.#parts.ended.add(previous.session.id, "signed_out");
+    }
     this.#known = fitting;
     this.#write(fitting);
     return true;

@@ -80,6 +80,19 @@ describe("asking for the calendar", () => {
     expect(await visitor.session()).toMatchObject({ status: "authenticated", features: [] });
   });
 
+  it("FB-7 answered, and the answer reloaded: says nothing of a failure, since there is none", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    const started = await visitor.post("/auth/google", { scope: "calendar", returnTo: "/agenda" });
+    const callback = await visitor.answerAtGoogle(locationOf(started));
+    const late = app.visitor(visitor.jar.copy());
+    await visitor.get(callback);
+    late.jar.set(app.cookie, visitor.jar.get(app.cookie) ?? "");
+    const back = locationOf(await late.get(locationOf(await late.get(callback))));
+    expect(back).toBe("/agenda?error=expired");
+    expect(await world.page(late, back)).not.toMatch(/couldn’t be finished|Nothing was changed/);
+  });
+
   it("DA-02 with its box left out: the session works, and the page still asks", async () => {
     const visitor = app.visitor();
     await visitor.signIn();

@@ -164,6 +164,26 @@ const defineTests = (database: TestDatabase) => {
     expect(tokenCalls()).toBe(1);
   });
 
+  it("FB-7 send the code of a callback that reaches both to Google once, which would else take its tokens back", async () => {
+    const visitor = deployment.visitor(here);
+    const callback = await visitor.answerAtGoogle(await visitor.startSignIn("/account"));
+    deployment.google.calls.clear();
+    deployment.google.faults.set("token", { kind: "hold" });
+    const [kept, reloaded] = [copyOf(visitor, here), copyOf(visitor, there)];
+    const first = kept.get(callback);
+    await expect.poll(() => deployment.google.faults.held).toBe(1);
+    const answer = await reloaded.get(callback);
+    // True whatever becomes of the first, whose session it leaves alone.
+    expect(locationOf(answer)).toBe("/login?returnTo=%2Faccount&error=expired");
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+    expect(answer.headers.getSetCookie()[0]).toContain("-signin-");
+    deployment.google.faults.clear();
+    expect(locationOf(await first)).toBe("/account");
+    expect(tokenCalls()).toBe(1);
+    await deployment.pass(UNTIL_EXPIRED);
+    expect(await kept.session()).toMatchObject(SIGNED_IN);
+  });
+
   it.each(["here", "there"])(
     "SO-05 keep a session ended that was signed out %s while Google took its time over a refresh",
     async (where) => {

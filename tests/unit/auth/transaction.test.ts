@@ -104,6 +104,16 @@ describe("createTransactions", () => {
       expect(errorOf(browser.take(state, copy))).toBe("expired");
     });
 
+    it("FC-14 tells a cookie that never came from one that the browser has dropped by now", async () => {
+      const browser = aBrowser();
+      const { state } = browser.begin();
+      await browser.clock.advance(10 * MINUTE - 1);
+      browser.jar.clear();
+      expect(browser.take(state)).toMatchObject({ cause: "transaction_missing" });
+      await browser.clock.advance(1);
+      expect(browser.take(state)).toMatchObject({ cause: "transaction_expired" });
+    });
+
     it("SF-03 finds nothing in another browser", () => {
       const browser = aBrowser();
       const { state } = browser.begin();
@@ -111,7 +121,8 @@ describe("createTransactions", () => {
       expect(browser.take(state)).toEqual({
         ok: false,
         error: "expired",
-        cause: "transaction_gone",
+        cause: "transaction_missing",
+        transaction: null,
         setCookies: [],
       });
     });
@@ -139,6 +150,7 @@ describe("createTransactions", () => {
         ok: false,
         error: "invalid_response",
         cause: "state_unknown",
+        transaction: null,
         setCookies: [],
       });
       expect(browser.jar.names()).toHaveLength(1);
