@@ -37,6 +37,7 @@ export type IdTokenFlaw =
   | "malformed"
   | "algorithm"
   | "header"
+  | "type"
   | "signature"
   | "issuer"
   | "audience"
@@ -58,7 +59,7 @@ const LONGEST_LIFE_SECONDS = 86_400;
 const FORBIDDEN_HEADERS = ["jku", "jwk", "x5u", "x5c", "crit"];
 
 /**
- * Verifies an ID token: signature (RS256 only, by the provider's published keys) and every claim of
+ * Verifies an ID token: type (RFC 8725 3.11), signature (RS256 only, by the provider's published keys) and every claim of
  * OpenID Connect Core 3.1.3.7.
  */
 export async function verifyIdToken(
@@ -68,6 +69,7 @@ export async function verifyIdToken(
 ): Promise<IdTokenResult> {
   const header = readHeader(token);
   if (header === null) return flawed("malformed");
+  if (!isIdTokenType(header.typ)) return flawed("type");
   if (header.alg !== "RS256") return flawed("algorithm");
   if (FORBIDDEN_HEADERS.some((name) => name in header)) return flawed("header");
 
@@ -154,7 +156,12 @@ function flawOf(error: unknown): IdTokenFlaw {
   return "malformed";
 }
 
-function readHeader(token: string): { alg?: string; kid?: string } | null {
+/** Absent, or `JWT` in any case (RFC 7519 5.1): any other is a token for something else. */
+function isIdTokenType(typ: unknown): boolean {
+  return typ === undefined || (typeof typ === "string" && typ.toLowerCase() === "jwt");
+}
+
+function readHeader(token: string): { alg?: string; kid?: string; typ?: unknown } | null {
   try {
     return decodeProtectedHeader(token);
   } catch {

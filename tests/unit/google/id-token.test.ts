@@ -105,6 +105,26 @@ describe("verifyIdToken", () => {
     });
   });
 
+  describe("the type in the header", () => {
+    it.each(["JWT", "jwt"])("FB-10 may be %s, which says nothing more", async (typ) => {
+      expect(await verify(await googleKey.sign(CLAIMS, { typ }))).toMatchObject({ ok: true });
+    });
+
+    it.each([
+      "secevent+jwt",
+      "at+jwt",
+      "application/secevent+jwt",
+      "logout+jwt",
+      "JWS",
+      "",
+      1,
+      null,
+    ])("FB-10 makes it another kind of token: %j (RFC 8725 3.11)", async (typ) => {
+      const token = await googleKey.sign(CLAIMS, { typ });
+      expect(await verify(token)).toEqual({ ok: false, flaw: "type" });
+    });
+  });
+
   describe("the signature", () => {
     it("SF-18 refuses a token that was signed with another key", async () => {
       const forged = await otherKey.sign(CLAIMS, { kid: "google" });
