@@ -95,7 +95,7 @@ export function createGoogle(
     async verifyIdToken(idToken, accessToken, nonce) {
       const found = await endpoints();
       if (!found.ok) return { ok: false, flaw: "keys_unavailable" };
-      return verifyIdToken(idToken, signingKeys(found.endpoints.jwks), {
+      return verifyIdToken(idToken, signingKeys(found.endpoints.jwks, "id_token"), {
         issuers: found.endpoints.idTokenIssuers,
         issuer: found.endpoints.issuer,
         clientId: client.clientId,
@@ -135,7 +135,7 @@ export function createGoogle(
     verifySecurityEvent: (token) =>
       verifySecurityEvent(token, {
         source: securityEventSource,
-        keysAt: signingKeys,
+        keysAt: (jwks) => signingKeys(jwks, "security_event"),
         issuer: client.issuer,
         clientId: client.clientId,
         now: http.clock.now(),

@@ -1,4 +1,5 @@
 import type { JWK } from "jose";
+import type { Clock } from "../config/clock.server";
 import { exchange, type Http, jsonObject } from "./http.server";
 
 export type SigningKeysResult = { ok: true; keys: JWK[] } | { ok: false; error: "unavailable" };
@@ -17,62 +18,82 @@ export interface SigningKeys {
 /** Where `Cache-Control` says nothing usable. */
 const DEFAULT_FRESH_MS = 3_600_000;
 const LONGEST_FRESH_MS = 86_400_000;
+/** What a key is wanted for. Anybody can post security events; ID tokens come from Google alone. */
+export type TokenKind = "id_token" | "security_event";
+
 /** An unknown `kid` may be a rotation, or an attacker who wants us to hammer Google: one look a minute. */
-const REFETCH_PAUSE_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** So many while no key is known: nobody can sign in without one. */
+const LOOKS_WITHOUT_KEYS: Readonly<Record<TokenKind, number>> = { id_token: 10, security_event: 1 };
 
 /**
  * Keeps the keys as long as `Cache-Control` allows, looks again when a key is unknown, and goes on
- * with the ones it has while the endpoint is down (SF-21).
+ * with the ones it has while the endpoint is down (SF-21). Each kind of token has looks of its own, so
+ * that bogus ones of one kind use up none of the other's; a look that fails counts too.
  */
-export function createSigningKeys(http: Http): (jwksUrl: string) => SigningKeys {
-  const byUrl = new Map<string, SigningKeys>();
-  return (jwksUrl) => {
+export function createSigningKeys(http: Http): (jwksUrl: string, kind: TokenKind) => SigningKeys {
+  const byUrl = new Map<string, Readonly<Record<TokenKind, SigningKeys>>>();
+  return (jwksUrl, kind) => {
     const keys = byUrl.get(jwksUrl) ?? keysAt(http, jwksUrl);
     byUrl.set(jwksUrl, keys);
-    return keys;
+    return keys[kind];
   };
 }
 
-function keysAt(http: Http, url: string): SigningKeys {
+function keysAt(http: Http, url: string): Readonly<Record<TokenKind, SigningKeys>> {
   let keys: JWK[] = [];
   let freshUntil = 0;
-  let lastFetchAt = Number.NEGATIVE_INFINITY;
   let lastFetchFailed = false;
-  let flight: Promise<void> | null = null;
 
   async function load(): Promise<void> {
-    lastFetchAt = http.clock.now();
+    const startedAt = http.clock.now();
     const answer = await exchange(http, { url });
     const loaded = answer.kind === "answer" && answer.status === 200 ? readKeys(answer.body) : [];
     lastFetchFailed = loaded.length === 0;
     if (answer.kind !== "answer" || lastFetchFailed) return;
     keys = loaded;
-    freshUntil = lastFetchAt + maxAge(answer.headers);
+    freshUntil = startedAt + maxAge(answer.headers);
   }
 
-  function reload(): Promise<void> {
-    flight ??= load().finally(() => {
-      flight = null;
-    });
-    return flight;
+  function keysFor(kind: TokenKind): SigningKeys {
+    const mayLook = minuteBudget(http.clock);
+    let flight: Promise<void> | null = null;
+
+    async function look(): Promise<void> {
+      if (flight === null && !mayLook(keys.length > 0 ? 1 : LOOKS_WITHOUT_KEYS[kind])) return;
+      flight ??= load().finally(() => {
+        flight = null;
+      });
+      await flight;
+    }
+
+    return {
+      async candidates(kid, tried = []) {
+        const untried = () =>
+          keys.filter((key) => (kid === undefined || key.kid === kid) && !tried.includes(key));
+        if (http.clock.now() >= freshUntil || untried().length === 0) await look();
+        const found = untried();
+        // A key that nobody knows says nothing against the token while nobody can look it up.
+        if (found.length === 0 && lastFetchFailed) return { ok: false, error: "unavailable" };
+        return { ok: true, keys: found };
+      },
+    };
   }
 
-  return {
-    async candidates(kid, tried = []) {
-      const untried = () =>
-        keys.filter((key) => (kid === undefined || key.kid === kid) && !tried.includes(key));
-      const mayAsk = () => {
-        const since = http.clock.now() - lastFetchAt;
-        // Less than 0: the clock was set back, by who knows how much (PF-17).
-        return keys.length === 0 || since < 0 || since >= REFETCH_PAUSE_MS;
-      };
-      const stale = http.clock.now() >= freshUntil;
-      if ((stale || untried().length === 0) && mayAsk()) await reload();
-      const found = untried();
-      // A key that nobody knows says nothing against the token while nobody can look it up.
-      if (found.length === 0 && lastFetchFailed) return { ok: false, error: "unavailable" };
-      return { ok: true, keys: found };
-    },
+  return { id_token: keysFor("id_token"), security_event: keysFor("security_event") };
+}
+
+/** Counts what is done within a minute of the first time, and says whether it may be done once more. */
+function minuteBudget(clock: Clock): (most: number) => boolean {
+  let begunAt = Number.NEGATIVE_INFINITY;
+  let done = 0;
+  return (most) => {
+    const since = clock.now() - begunAt;
+    // Less than 0: the clock was set back, by who knows how much (PF-17).
+    if (since < 0 || since >= MINUTE_MS) [begunAt, done] = [clock.now(), 0];
+    if (done >= most) return false;
+    done++;
+    return true;
   };
 }
 

@@ -129,6 +129,45 @@ describe("the receiver of security events", () => {
     }
   });
 
+  it("FA-5 asks for keys once a minute, however many made-up events come, and leaves sign-in's asking alone", async () => {
+    const cold = await startTestApp({ beside: app });
+    const visitor = cold.visitor();
+    const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
+    app.google.faults.set("jwks", { kind: "status", status: 500 });
+    const bogus = await app.google.control.sendSecurityEvent({
+      type: "sessions-revoked",
+      subject: ADA,
+      flaw: "unknown-kid",
+    });
+    app.google.calls.clear();
+    const atOnce = Array.from({ length: 25 }, () => post(bogus, { to: cold }));
+    for (const answer of await Promise.all(atOnce)) expect(answer.status).toBe(503);
+    for (let event = 0; event < 25; event++) {
+      expect((await post(bogus, { to: cold })).status).toBe(503);
+    }
+    expect(app.google.calls.count("jwks")).toBe(1);
+
+    app.google.faults.clear("jwks");
+    expect(locationOf(await visitor.get(callback))).toBe("/dashboard");
+    expect(app.google.calls.count("jwks")).toBe(2);
+  });
+
+  it("FA-5 knows the keys that a sign-in has brought, and leaves it a look at new ones", async () => {
+    const warm = await startTestApp({ beside: app });
+    await warm.visitor().signIn();
+    await app.clock.advance(60_000);
+    app.google.calls.clear();
+    const order: SecurityEventOrder = { type: "sessions-revoked", subject: ADA };
+    const bogus = await app.google.control.sendSecurityEvent({ ...order, flaw: "unknown-kid" });
+    for (let event = 0; event < 50; event++) await post(bogus, { to: warm });
+    expect(app.google.calls.count("jwks")).toBe(1);
+    app.google.control.rotateKeys();
+    expect(locationOf(await warm.visitor().signIn())).toBe("/dashboard");
+    expect(app.google.calls.count("jwks")).toBe(2);
+    expect((await send(order, { to: warm })).status).toBe(202);
+    expect(app.google.calls.count("jwks")).toBe(2);
+  });
+
   it("SO-18 answers 503 while the database is away", async () => {
     const store = await openTestStore();
     const broken = await startTestApp({ beside: app, store });

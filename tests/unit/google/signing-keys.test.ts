@@ -16,7 +16,7 @@ function keySet(kids: string[], cacheControl = "public, max-age=3600"): Play {
 
 function keysOf(...plays: Play[]) {
   const http = scriptedHttp(...plays);
-  const keys = createSigningKeys(http)(URL);
+  const keys = createSigningKeys(http)(URL, "id_token");
   const kids = async (kid?: string) => {
     const found = await keys.candidates(kid);
     return found.ok ? found.keys.map((key) => key.kid) : found.error;
@@ -182,9 +182,9 @@ describe("createSigningKeys", () => {
   it("keeps the keys of each address apart", async () => {
     const http = scriptedHttp(keySet(["a"]), keySet(["b"]));
     const signingKeys = createSigningKeys(http);
-    await signingKeys("https://one.example/jwks").candidates("a");
-    await signingKeys("https://two.example/jwks").candidates("b");
-    await signingKeys("https://one.example/jwks").candidates("a");
+    await signingKeys("https://one.example/jwks", "id_token").candidates("a");
+    await signingKeys("https://two.example/jwks", "id_token").candidates("b");
+    await signingKeys("https://one.example/jwks", "id_token").candidates("a");
     expect(http.calls.map((call) => call.url)).toEqual([
       "https://one.example/jwks",
       "https://two.example/jwks",
