@@ -11,6 +11,7 @@ const FOREVER = 20 * 365 * DAY;
 
 export function providerConfiguration(state: GoogleState, modules: ProviderModules): Configuration {
   const accessTokenSeconds = () => state.settings.accessTokenSeconds;
+  const { port } = new URL(state.issuer);
   return {
     adapter: state.store.adapter,
     jwks: { keys: state.keys.list() },
@@ -36,13 +37,13 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
       rpInitiatedLogout: { enabled: false },
       dPoP: { enabled: false },
     },
-    // Cookies ignore ports: these share localhost with the app's.
+    // Cookies ignore ports: these share localhost with the app's, and with another local Google's.
     cookies: {
       keys: [state.clientSecret],
       names: {
-        session: "localgoogle_session",
-        interaction: "localgoogle_interaction",
-        resume: "localgoogle_resume",
+        session: `localgoogle_${port}_session`,
+        interaction: `localgoogle_${port}_interaction`,
+        resume: `localgoogle_${port}_resume`,
       },
       long: { signed: true },
       short: { signed: true },

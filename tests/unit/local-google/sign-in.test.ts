@@ -211,11 +211,12 @@ it("gives tokens of the documented maximum size", async () => {
   expect((await app.userinfo(tokens.access_token)).status).toBe(200);
 });
 
-it("uses cookies that can't collide with the app's, and pages without scripts", async () => {
+it("FD-1 uses cookies that can't collide with the app's or another local Google's, and pages without scripts", async () => {
   const start = await fetch(app.authorizationUrl(), { redirect: "manual" });
   const cookies = start.headers.getSetCookie();
   expect(cookies.length).toBeGreaterThan(0);
-  for (const cookie of cookies) expect(cookie).toMatch(/^localgoogle_/);
+  const { port } = new URL(google.issuer);
+  for (const cookie of cookies) expect(cookie).toMatch(new RegExp(`^localgoogle_${port}_`));
   const page = await app.get(start.headers.get("location") ?? "", {
     cookie: cookies.map((cookie) => cookie.split(";")[0]).join("; "),
   });
