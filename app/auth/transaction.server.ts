@@ -7,6 +7,7 @@ import { type Feature, isFeature } from "../google/scopes";
 import { type CookiePolicy, deleteCookie, setCookie } from "../session/cookie-header.server";
 import type { Sealer } from "../session/seal.server";
 import type { Cookies } from "../session/session-cookie.server";
+import { newTransactionId, startOf } from "./transaction-id.server";
 
 /** One attempt to sign in, from the button to the callback. */
 export interface Transaction {
@@ -85,6 +86,13 @@ const transactionSchema = z.object({
   startedAt: z.int(),
 });
 
+const UNKNOWN = {
+  ok: false,
+  error: "invalid_response",
+  cause: "state_unknown",
+  transaction: null,
+} as const;
+
 export function createTransactions(parts: {
   policy: CookiePolicy;
   sealer: Sealer;
@@ -129,7 +137,7 @@ export function createTransactions(parts: {
   return {
     begin(start, cookies) {
       const now = clock.now();
-      const id = newId(now, random);
+      const id = newTransactionId(now, random);
       const transaction: Transaction = {
         id,
         issuer,
@@ -164,9 +172,7 @@ export function createTransactions(parts: {
     take(state, cookies) {
       const id = /^([\w-]{11})\.[\w-]{43}$/.exec(state ?? "")?.[1];
       if (state === null || id === undefined) {
-        const transaction = null;
-        const unknown = { error: "invalid_response", cause: "state_unknown" } as const;
-        return { ok: false, ...unknown, transaction, setCookies: [] };
+        return { ...UNKNOWN, setCookies: [] };
       }
       const name = `${prefix}${id}`;
       const [value] = cookies.get(name) ?? [];
@@ -175,10 +181,7 @@ export function createTransactions(parts: {
       const transaction = found !== null && sameText(found.state, state) ? found : null;
       const cause = taken.get(state) ? "transaction_replayed" : gone(id, value, found);
       if (cause !== null) return { ok: false, error: "expired", cause, transaction, setCookies };
-      if (transaction === null) {
-        const [error, cause] = ["invalid_response", "state_unknown"] as const;
-        return { ok: false, error, cause, transaction, setCookies };
-      }
+      if (transaction === null) return { ...UNKNOWN, setCookies };
       // A copied cookie must not make the same callback work twice (SF-03).
       taken.set(state, true);
       return { ok: true, transaction, setCookies };
@@ -186,18 +189,6 @@ export function createTransactions(parts: {
 
     clear: (cookies) => pending(cookies).map((cookie) => deleteCookie(policy, cookie.name)),
   };
-}
-
-/** Eight bytes: the second of its start, and four random ones, for a browser to tell its sign-ins by. */
-function newId(now: number, random: Random): string {
-  const seconds = Buffer.alloc(4);
-  seconds.writeUInt32BE(Math.floor(now / 1000) % 2 ** 32);
-  return Buffer.concat([seconds, random.bytes(4)]).toString("base64url");
-}
-
-/** When a transaction with this id was begun, in ms, to the second. Anybody can make one up. */
-function startOf(id: string): number {
-  return Buffer.from(id, "base64url").readUInt32BE(0) * 1000;
 }
 
 function sameText(a: string, b: string): boolean {
