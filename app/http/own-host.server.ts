@@ -52,6 +52,7 @@ export function ownHostOnly(place: Place): MiddlewareHandler {
     }
     if (isOwnHost(context, place)) return next();
     if (isPageRead(context)) return leadToOrigin(context, appOrigin, 308);
+    context.header("Cache-Control", "no-store");
     if (pathname === "/auth/google") return context.redirect(`${appOrigin}/login`, 303);
     if (!isApi(pathname) && !FOR_PROGRAMS.has(pathname)) {
       return leadToOrigin(context, appOrigin, 303);

@@ -101,6 +101,7 @@ describe("what would change something at another host", () => {
     const answer = await ask(direct, "POST /auth/google", { Host, ...SAME_ORIGIN, ...FORM });
     expect([answer.status, answer.location]).toEqual([303, `${DEPLOYMENT_ORIGIN}/login`]);
     expect(answer.cookies).toEqual([]);
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
   });
 
   it("FC-6 any other form leads to its page, and nothing is done", async () => {
