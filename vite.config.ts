@@ -43,13 +43,18 @@ export default defineConfig(({ command, mode }) => ({
   server: { port: Number(loadEnv(mode, process.cwd(), "PORT").PORT) || 3000, strictPort: true },
 }));
 
-/** Makes `app/server.ts` the entry of the server build, where Remix would put its own. */
+/**
+ * Builds the process's entry, and the app beside it for tests that start it by themselves, where Remix
+ * would put its own. All in one folder: the app finds the browser's files from where it is itself.
+ */
 function serverEntry(): Plugin {
+  const input = { index: "app/main.server.ts", server: "app/server.ts" };
+  const output = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
   return {
     name: "latchkey:server-entry",
     config: (_config, { command, isSsrBuild }) =>
       command === "build" && isSsrBuild
-        ? { build: { target: "node20", rollupOptions: { input: "app/server.ts" } } }
+        ? { build: { target: "node20", rollupOptions: { input, output } } }
         : undefined,
   };
 }

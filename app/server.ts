@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import type { ServerBuild } from "@remix-run/node";
 import type { Registry } from "prom-client";
 import { version } from "../package.json";
-import { administer } from "./administer.server";
 import { createApiPauses } from "./auth/api-pauses.server";
 import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
@@ -223,6 +222,3 @@ export default {
     return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });
   },
 };
-
-const isMain = import.meta.env.PROD && process.argv[1] === fileURLToPath(import.meta.url);
-if (isMain) await (process.argv[2] === "admin" ? administer(process.argv.slice(3)) : start());

@@ -43,15 +43,23 @@ export async function stopInOrder(
   return 1;
 }
 
+/**
+ * The same signal again within this time is the first one's echo: a terminal and systemd send it to npm
+ * and to its child, and npm hands its own on.
+ */
+const ECHO_MS = 1000;
+
 /** Stops on SIGTERM and SIGINT, and at once on a second one. */
 export function stopOnSignal(parts: { log: Log; clock: Clock }, stop: Stop): void {
-  let signals = 0;
+  let first: { signal: NodeJS.Signals; at: number } | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
-    signals += 1;
-    if (signals > 1) {
+    const at = parts.clock.now();
+    if (first !== null) {
+      if (signal === first.signal && at - first.at < ECHO_MS) return;
       parts.log.error("sys_shutdown_forced", { cause: "second_signal", requests: stop.running() });
       process.exit(1);
     }
+    first = { signal, at };
     parts.log.info("sys_shutdown", { signal });
     const drainMs = signal === "SIGINT" ? 0 : DRAIN_MS;
     // The log writes what it still holds when the process exits.

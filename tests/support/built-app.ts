@@ -4,7 +4,7 @@ type Server = typeof import("../../app/server");
 
 /** The production build: `npm run build` made it. */
 export async function loadBuiltServer(): Promise<Server> {
-  const path = new URL("../../build/server/index.js", import.meta.url).href;
+  const path = new URL("../../build/server/server.js", import.meta.url).href;
   return import(/* @vite-ignore */ path);
 }
 

@@ -136,11 +136,15 @@ describe("A process that is asked to stop", () => {
     expect(server.log().at(-1)).toMatchObject(forced);
   });
 
-  it("exits at once when it is asked a second time", async () => {
+  it.each([
+    ["by the same signal, a second later", "SIGTERM", 1000],
+    ["by another", "SIGINT", 0],
+  ] as const)("exits at once when it is asked a second time, %s", async (_, signal, laterMs) => {
     const server = await deployment.start();
     await hangingRequest(server);
     await terminate(server);
-    server.signal("SIGINT");
+    await deployment.pass(laterMs);
+    server.signal(signal);
     expect(await server.exited).toBe(1);
     const forced = { event: "sys_shutdown_forced", cause: "second_signal", requests: 1 };
     expect(server.log().at(-1)).toMatchObject(forced);

@@ -28,6 +28,14 @@ describe("the README", () => {
     expect(production).toMatch(/deletes OAuth clients that were not used for six months/);
   });
 
+  it("FD-7 installs what the build needs where NODE_ENV is production, as docs/deploy.md does", () => {
+    const production = readme.slice(readme.indexOf("## Going to production"));
+    for (const text of [production, readFileSync("docs/deploy.md", "utf8")]) {
+      expect(text).toContain("`npm ci --include=dev && npm run build && npm start`");
+      expect(text).not.toMatch(/npm ci && npm run build/);
+    }
+  });
+
   it("shows a protected page in ten lines", () => {
     const [, recipe = ""] = /```tsx\n([\s\S]*?)```/.exec(readme) ?? [];
     expect(recipe).toContain("requireUser");

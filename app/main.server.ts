@@ -1,0 +1,14 @@
+// What `npm start` and `npm run admin` run: `build/server/index.js`. Being the entry is what starts it,
+// not how its path was written. The app itself is loaded afterwards, so that this is also the place for
+// whatever has to be set before, such as V8's flags.
+import { declareProduction } from "./config/environment.server";
+
+declareProduction();
+const [command, ...args] = process.argv.slice(2);
+if (command === "admin") {
+  const { administer } = await import("./administer.server");
+  await administer(args);
+} else {
+  const { start } = await import("./server");
+  await start();
+}
