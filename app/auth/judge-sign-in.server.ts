@@ -1,3 +1,4 @@
+import { asciiDomain } from "../config/hosted-domains.server";
 import type { Endpoints } from "../google/endpoints.server";
 import type { GoogleSignIn } from "./google-strategy.server";
 import { SignInFailure, signInErrorOf } from "./sign-in-error";
@@ -46,7 +47,7 @@ function judgeClaims(
 ): SignInFailure | null {
   if (claims.email === null) return new SignInFailure("not_allowed", "email_not_verified");
   if (allowedHostedDomains.length === 0) return null;
-  const domain = claims.hostedDomain?.toLowerCase() ?? "";
+  const domain = asciiDomain(claims.hostedDomain ?? "");
   return allowedHostedDomains.includes(domain)
     ? null
     : new SignInFailure("not_allowed", "hosted_domain");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLoopback } from "../config/settings.server";
+import { isLoopback } from "../config/origin-setting.server";
 import { exchange, type Http, jsonObject } from "./http.server";
 
 export interface Endpoints {

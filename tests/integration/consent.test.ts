@@ -185,6 +185,19 @@ describe("who may come in", () => {
   });
 });
 
+describe("a hosted domain in another script", () => {
+  it.each(["xn--bcher-kva.example", "bücher.example", "BÜCHER.example"])(
+    "FC-8 is the same however Google spells it: %s",
+    async (hd) => {
+      const settings = { allowedHostedDomains: ["xn--bcher-kva.example"] };
+      const limited = await startTestApp({ beside: app, settings });
+      app.google.control.addAccount({ email: `member@${hd}`, name: "Member", hd });
+      const signedIn = await limited.visitor().signIn({ account: `member@${hd}` });
+      expect(locationOf(signedIn)).toBe("/dashboard");
+    },
+  );
+});
+
 describe("what Google says in a callback", () => {
   it.each([
     ["access_denied", "cancelled"],

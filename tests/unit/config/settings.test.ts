@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isLoopback, readSettings, type Settings } from "../../../app/config/settings.server";
+import { isLoopback } from "../../../app/config/origin-setting.server";
+import { readSettings, type Settings } from "../../../app/config/settings.server";
 
 const DAY_MS = 86_400_000;
 const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
@@ -141,6 +142,207 @@ describe("readSettings", () => {
     expect(problemsWith({ [name]: value })).toEqual([
       expect.stringMatching(`^  ${name} (must|is not) `),
     ]);
+  });
+
+  it.each(["\n", "\r\n", " ", "\t", "\uFEFF", "\u200B", "\0", "\u00A0"])(
+    "FC-7 trims every value: %j around it",
+    (around) => {
+      const values: Record<string, string> = {
+        ...REQUIRED,
+        PORT: "8080",
+        HOST: "127.0.0.1",
+        SESSION_SECRET: `${SECRET},${OLD_SECRET}`,
+        ALLOWED_HOSTED_DOMAINS: "example.com",
+        DATABASE_URL: "postgres://user:password@db/latchkey",
+        GOOGLE_ISSUER: "https://accounts.google.com",
+        METRICS_TOKEN: "a-token-for-metrics",
+        SESSION_IDLE_DAYS: "7",
+        LOG_LEVEL: "debug",
+      };
+      const padded = Object.entries(values).map(([name, value]) => [name, around + value + around]);
+      expect(settingsWith(Object.fromEntries(padded))).toEqual(settingsWith(values));
+      expect(settingsWith({ METRICS_TOKEN: around })).toEqual(settingsWith({}));
+    },
+  );
+
+  it.each([
+    ["GOOGLE_CLIENT_ID", '"123.apps.googleusercontent.com"', "must not be in quotes"],
+    ["GOOGLE_CLIENT_ID", "“123.apps.googleusercontent.com”", "must not be in quotes"],
+    ["GOOGLE_CLIENT_ID", "123 .apps.googleusercontent.com", "must not contain spaces"],
+    ["GOOGLE_CLIENT_ID", '"123.apps.googleusercontent.com', "must not contain quotes"],
+    ["GOOGLE_CLIENT_ID", "1\u200B23.apps.googleusercontent.com", "must not contain invisible"],
+    ["GOOGLE_CLIENT_ID", "123.apps.googleusercontent.com,4.apps.googleusercontent.com", "commas"],
+    ["GOOGLE_CLIENT_ID", "$GOOGLE_ID", "is not filled in"],
+    ["GOOGLE_CLIENT_SECRET", "'GOCSPX-client-secret'", "must not be in quotes"],
+    ["GOOGLE_CLIENT_SECRET", '""', "must not be in quotes"],
+    ["GOOGLE_CLIENT_SECRET", "GOCSPX-client\nsecret", "must not contain spaces or line breaks"],
+    ["GOOGLE_CLIENT_SECRET", "GOCSPX-client-secret # ours", "must not contain spaces"],
+    ["GOOGLE_CLIENT_SECRET", "GOCSPX–client–secret", "must be plain ASCII"],
+    ["GOOGLE_CLIENT_SECRET", "<client secret>", "is not filled in"],
+    ["SESSION_SECRET", `"${SECRET}"`, "must not be in quotes"],
+    ["SESSION_SECRET", `${SECRET}\n${OLD_SECRET}`, "must not contain spaces or line breaks"],
+    ["SESSION_SECRET", `${SECRET} ${OLD_SECRET}`, "must not contain spaces"],
+    ["METRICS_TOKEN", '"a-token-for-metrics"', "must not be in quotes"],
+    ["METRICS_TOKEN", "a token for metrics", "must not contain spaces"],
+    ["METRICS_TOKEN", "a-token-for-metrics!", "must be letters, digits"],
+    ["METRICS_TOKEN", "a-token-für-metrics", "must be letters, digits"],
+    ["APP_ORIGIN", '"https://app.example.com"', "must not be in quotes"],
+    ["PORT", "'3000'", "must not be in quotes"],
+    ["PORT", "3000 # http", "must be a whole number"],
+    ["DATABASE_URL", '"postgres://user:password@db/latchkey"', "must not be in quotes"],
+  ])("FC-7 refuses %s=%j by name, and repeats no value", (name, value, why) => {
+    const problems = problemsWith({ [name]: value });
+    expect(problems).toEqual([expect.stringMatching(`^  ${name} .*${why}`)]);
+    expect(problems.join()).not.toMatch(/GOCSPX|password@|vJ3q8|client.secret/);
+  });
+
+  it("FC-7 sees that the client's id and secret are swapped", () => {
+    const problems = problemsWith({
+      GOOGLE_CLIENT_ID: REQUIRED.GOOGLE_CLIENT_SECRET,
+      GOOGLE_CLIENT_SECRET: REQUIRED.GOOGLE_CLIENT_ID,
+    });
+    expect(problems).toEqual([expect.stringContaining("look swapped")]);
+  });
+
+  it.each([
+    "@example.org",
+    "*.example.org",
+    "https://example.org",
+    "example.org:443",
+    "example.org/",
+    "example.org.",
+    "ada@example.org",
+    "example",
+    "example .org",
+    "example.com example.org",
+    "example.com;example.org",
+    "192.0.2.1",
+    "example..org",
+    "-example.org",
+    "good.example,*",
+    ",",
+    "gmail.com",
+    "example.org,GoogleMail.com",
+  ])("FC-8 refuses ALLOWED_HOSTED_DOMAINS=%s, which would let nobody in, or everybody", (value) => {
+    expect(problemsWith({ ALLOWED_HOSTED_DOMAINS: value })).toEqual([
+      expect.stringMatching("^  ALLOWED_HOSTED_DOMAINS must (list|name) "),
+    ]);
+  });
+
+  it("FC-8 names the entry that is none", () => {
+    const problems = problemsWith({ ALLOWED_HOSTED_DOMAINS: "example.com,@example.org" });
+    expect(problems.join()).toContain('"@example.org"');
+  });
+
+  it("FC-8 knows domains in other scripts by their ASCII form", () => {
+    const { allowedHostedDomains } = settingsWith({
+      ALLOWED_HOSTED_DOMAINS: "Bücher.example, 例え.テスト, xn--bcher-kva.example, bücher。com",
+    });
+    expect(allowedHostedDomains).toEqual([
+      "xn--bcher-kva.example",
+      "xn--r8jz45g.xn--zckzah",
+      "xn--bcher-kva.example",
+      "xn--bcher-kva.com",
+    ]);
+  });
+
+  it.each([
+    "https://accounts.google.com/",
+    "http://accounts.google.com",
+    "HTTPS://Accounts.Google.com",
+    "accounts.google.com",
+    "https://accounts.google.com:443",
+    "https://accounts.google.com/o/oauth2/v2/auth",
+    "https://accounts.google.com./",
+    "https://accounts.google.com/.well-known/openid-configuration",
+  ])("FC-9 refuses Google's issuer spelled as %s", (value) => {
+    expect(problemsWith({ GOOGLE_ISSUER: value })).toEqual([
+      "  GOOGLE_ISSUER must be exactly https://accounts.google.com for Google, or not set",
+    ]);
+  });
+
+  it.each([
+    "https://id.example.com/.well-known/openid-configuration",
+    "https://user:password@id.example.com",
+  ])("FC-9 refuses an issuer that can be none: %s", (value) => {
+    const problems = problemsWith({ GOOGLE_ISSUER: value });
+    expect(problems).toEqual([expect.stringMatching("^  GOOGLE_ISSUER must be ")]);
+    expect(problems.join()).not.toContain("password@");
+  });
+
+  it("FC-8 leaves to another issuer what only Google never has", () => {
+    const other = {
+      GOOGLE_ISSUER: "https://id.example.com",
+      APP_ORIGIN: "https://203.0.113.7",
+      ALLOWED_HOSTED_DOMAINS: "gmail.com",
+    };
+    expect(problemsWith(other)).toEqual([]);
+  });
+
+  it.each([
+    "file:./x.db?mode=ro",
+    "file:x.db?cache=shared",
+    "file:///var/lib/x.db#main",
+    "file:~/x.db",
+    "file:///~/x.db",
+    "file://~/x.db",
+    "file:./data/",
+    "file://data/x.db",
+    "file:///data/%E4.db",
+    "postgres://user:pass#word@db/latchkey",
+    "postgres://user:pass/word@db/latchkey",
+    "postgres://user:%E4@db/latchkey",
+    "postgres://user:password@db:port/latchkey",
+    "postgres://db/latchkey?sslmode=on",
+    "postgres://db/latchkey?sslmode=verify_full",
+  ])("FC-12 refuses DATABASE_URL=%s", (value) => {
+    const problems = problemsWith({ DATABASE_URL: value });
+    expect(problems).toEqual([expect.stringMatching("^  DATABASE_URL must ")]);
+    expect(problems.join()).not.toContain("pass#");
+  });
+
+  it.each([
+    "file:latchkey.db",
+    "file:/var/lib/latchkey/latchkey.db",
+    "file:///var/lib/latchkey/my%20app.db",
+    "file:C:\\data\\latchkey.db",
+    "file:./a~b/latchkey.db",
+    "file::memory:",
+    "postgres://user:p%23ss@db:5432/latchkey?sslmode=verify-full",
+    "postgresql://user@/latchkey?host=/run/postgresql",
+    "postgres:///latchkey",
+  ])("FC-12 takes DATABASE_URL=%s", (value) => {
+    expect(settingsWith({ DATABASE_URL: value }).databaseUrl).toBe(value);
+  });
+
+  it.each([
+    ["APP_ORIGIN", "https://*.example.com"],
+    ["APP_ORIGIN", "https://a.example.com,b.example.com"],
+    ["APP_ORIGIN", "https://0.0.0.0"],
+    ["APP_ORIGIN", "http://[::]:3000"],
+    ["APP_ORIGIN", "https://203.0.113.7"],
+    ["HOST", "http://0.0.0.0"],
+    ["HOST", "0.0.0.0:3000"],
+    ["HOST", "[::1]"],
+    ["HOST", "*"],
+    ["BACKEND_ORIGIN", "https://app.example.com/"],
+    ["BACKEND_ORIGIN", "http://127.0.0.1:3000"],
+    ["BACKEND_ORIGIN", "https://0.0.0.0:8000"],
+    ["GOOGLE_ISSUER", "https://app.example.com"],
+    ["GOOGLE_API_ORIGIN", "https://app.example.com"],
+  ])("FC-7 refuses %s=%s, which can never work", (name, value) => {
+    expect(problemsWith({ [name]: value })).toEqual([expect.stringMatching(`^  ${name} must `)]);
+  });
+
+  it.each([
+    ["HOST", "::1"],
+    ["HOST", "fe80::1%eth0"],
+    ["HOST", "localhost"],
+    ["LOG_LEVEL", "WARN"],
+    ["APP_ORIGIN", "https://bücher.example"],
+    ["BACKEND_ORIGIN", "http://127.0.0.1:8000"],
+  ])("takes %s=%s", (name, value) => {
+    expect(problemsWith({ [name]: value })).toEqual([]);
   });
 
   it("lists every problem in one message, and where to read on", () => {
