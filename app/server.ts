@@ -21,6 +21,7 @@ import { createMetrics } from "./config/metrics.server";
 import { type Random, systemRandom } from "./config/random.server";
 import { type Mode, readSettings, type Settings } from "./config/settings.server";
 import { createGoogle } from "./google/google.server";
+import { watchIssuer } from "./google/watch-issuer.server";
 import { exitOnCrash } from "./http/crash.server";
 import { type Listening, listen } from "./http/listen.server";
 import { createPipeline } from "./http/pipeline.server";
@@ -55,7 +56,7 @@ export interface Outside {
 export interface Latchkey {
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Response | Promise<Response>;
-  /** Keeps up with what other processes do, until `signal` aborts. */
+  /** Keeps up with what other processes do, and looks after the issuer, until `signal` aborts. */
   follow(signal: AbortSignal): Promise<void>;
   /** Resolves when nothing goes on any more for requests that have their answers. */
   settled(): Promise<void>;
@@ -121,7 +122,10 @@ export function createLatchkey(outside: Outside): Latchkey {
   });
   return {
     fetch: (request, env) => pipeline.fetch(request, env),
-    follow: (signal) => followEnds({ store, ended, clock }, signal),
+    async follow(signal) {
+      const issuer = watchIssuer({ endpoints: google.endpoints, clock, log }, signal);
+      await Promise.all([followEnds({ store, ended, clock }, signal), issuer]);
+    },
     settled: () => background.settled(),
   };
 }

@@ -41,6 +41,8 @@ export const LOG_EVENTS = [
   "backend_failed",
   "clock_skew",
   "google_api_failed",
+  "issuer_usable",
+  "issuer_unusable",
   "store_available",
   "store_unavailable",
   // The process and its requests

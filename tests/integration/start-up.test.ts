@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port";
+import { startServerProcess } from "../support/server-process";
 
 const GOOD = {
   APP_ORIGIN: "http://localhost:3000",
@@ -149,4 +151,35 @@ describe("the production server", () => {
       expect(await exit).toEqual([0, null]);
     },
   );
+});
+
+describe("the production server with another issuer", () => {
+  it("FC-9 is ready at once, and raises an alarm when the issuer's metadata is for another", async () => {
+    const asked: (string | undefined)[] = [];
+    const issuer = createHttpServer((request, response) => {
+      asked.push(request.url);
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify({ issuer: "https://id.example.com" }));
+    }).listen(0, "127.0.0.1");
+    await once(issuer, "listening");
+    const { port } = issuer.address() as AddressInfo;
+    const server = await startServerProcess({
+      ...GOOD,
+      PORT: "0",
+      HOST: "127.0.0.1",
+      DATABASE_URL: "file::memory:",
+      GOOGLE_ISSUER: `http://127.0.0.1:${port}`,
+    });
+    expect((await server.fetch(new Request("http://localhost:3000/readyz"))).status).toBe(200);
+    await expect.poll(() => server.log().map(({ event }) => event)).toContain("issuer_unusable");
+    expect(server.log().find(({ event }) => event === "issuer_unusable")).toMatchObject({
+      level: "error",
+      cause: "discovery_invalid_metadata",
+      alarm: true,
+    });
+    expect(asked).toEqual(["/.well-known/openid-configuration"]);
+    server.signal("SIGINT");
+    expect(await server.exited).toBe(0);
+    issuer.close();
+  });
 });
