@@ -18,8 +18,10 @@ import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
 import { createMetrics } from "./config/metrics.server";
+import { endOfLifeOfNode } from "./config/node-release.server";
 import { type Random, systemRandom } from "./config/random.server";
 import { type Mode, readSettings, type Settings } from "./config/settings.server";
+import { askForGzip } from "./google/ask-for-gzip.server";
 import { createGoogle } from "./google/google.server";
 import { watchIssuer } from "./google/watch-issuer.server";
 import { exitOnCrash } from "./http/crash.server";
@@ -73,7 +75,8 @@ export function createLatchkey(outside: Outside): Latchkey {
   const { issuer } = settings.google;
   const hints = createLoginHints(policy, sealerFor("login-hint"), issuer);
   const storedTokens = createStoredTokens(sealerFor("store"));
-  const google = createGoogle({ fetch: outside.fetch, clock, random, log }, settings.google);
+  const fetch = askForGzip(outside.fetch);
+  const google = createGoogle({ fetch, clock, random, log }, settings.google);
   const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
   const background = createBackground(stopping, log);
   const refresher = createRefresher({ google, shared, ended, clock, random });
@@ -89,7 +92,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     backend:
       settings.backendOrigin === null
         ? null
-        : createBackend({ fetch: outside.fetch, clock }, settings.backendOrigin),
+        : createBackend({ fetch, clock }, settings.backendOrigin),
     limits,
     hints,
     ended,
@@ -207,6 +210,8 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     },
   );
   log.info("sys_startup", { port: listening.port, origin: settings.appOrigin });
+  const endOfLife = endOfLifeOfNode(process.versions.node, clock.now());
+  if (endOfLife !== null) log.warn("node_end_of_life", { node: process.version });
 }
 
 function giveUp(message: string): never {
@@ -221,6 +226,10 @@ export default {
   async fetch(request: Request, env?: object): Promise<Response> {
     // Vite stops by itself.
     const never = new AbortController().signal;
+    if (development === undefined) {
+      const endOfLife = endOfLifeOfNode(process.versions.node, systemClock.now());
+      if (endOfLife !== null) process.stderr.write(`${endOfLife}\n`);
+    }
     development ??= fromEnvironment("development", null, systemClock, never);
     const app = await development;
     return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });

@@ -50,6 +50,7 @@ export const LOG_EVENTS = [
   "answer_broken",
   "http_request",
   "metrics_read",
+  "node_end_of_life",
   "render_failed",
   "sys_crash",
   "sys_shutdown",

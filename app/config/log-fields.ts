@@ -22,6 +22,7 @@ export const LOG_FIELDS = {
   limited: "text",
   live: "flag",
   method: "text",
+  node: "text",
   origin: "text",
   outcome: "text",
   page: "text",

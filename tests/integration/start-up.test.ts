@@ -183,3 +183,34 @@ describe("the production server with another issuer", () => {
     issuer.close();
   });
 });
+
+describe("the production server on a Node without a future", () => {
+  /** The built server, told that it runs on this release, on this day. */
+  async function linesOn(version: string, day: string): Promise<string[]> {
+    const pretend = `Object.defineProperty(process.versions, "node", { value: "${version}" });
+      Object.defineProperty(process, "version", { value: "v${version}" });
+      const { now } = Date; const started = now();
+      Date.now = () => now() - started + Date.parse("${day}");`;
+    const { output } = await run(
+      {
+        ...GOOD,
+        PORT: String(await freePort()),
+        DATABASE_URL: "file::memory:",
+        NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(pretend)}`,
+      },
+      { stopWith: "SIGINT" },
+    );
+    return output.split("\n").filter((line) => line.includes("node_end_of_life"));
+  }
+
+  it("FC-15 warns once at start", async () => {
+    const lines = await linesOn("20.20.2", "2026-11-27");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: "warn", event: "node_end_of_life", node: "v20.20.2" }),
+    ]);
+  });
+
+  it("FC-15 says nothing on one that is mended", async () => {
+    expect(await linesOn("24.12.0", "2026-11-27")).toEqual([]);
+  });
+});
