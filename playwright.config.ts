@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { findBrowser } from "./tests/support/find-browser";
+import { findBrowser } from "./tests/support/find-browser.mjs";
 
 const executablePath = findBrowser();
 

@@ -1,5 +1,5 @@
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
-import { findBrowser } from "../support/find-browser";
+import { findBrowser } from "../support/find-browser.mjs";
 import type { TestApp } from "../support/test-app";
 import { expect, test } from "./fixtures";
 import { signInAtGoogle } from "./sign-in-at-google";

@@ -13,12 +13,15 @@ const SYSTEM_BROWSERS = [
 /**
  * The browser for tests: Playwright's own where it is installed (undefined lets Playwright choose
  * it), else the system's Chromium.
+ *
+ * @returns {string | undefined}
  */
-export function findBrowser(): string | undefined {
+export function findBrowser() {
   if (existsSync(chromium.executablePath())) return undefined;
   return SYSTEM_BROWSERS.find((path) => existsSync(path));
 }
 
-export function hasBrowser(): boolean {
+/** @returns {boolean} */
+export function hasBrowser() {
   return existsSync(chromium.executablePath()) || findBrowser() !== undefined;
 }
