@@ -1,4 +1,5 @@
 import type { Backend, BackendAnswer } from "../backend/backend.server";
+import { isWantedAsData } from "../backend/backend-destination";
 import { answerHeaders, requestHeaders } from "../backend/backend-headers";
 import { backendPath } from "../backend/backend-path";
 import { bodyOf, limitBody } from "../backend/forwarded-body.server";
@@ -16,8 +17,8 @@ const NO_BODY_STATUSES = new Set([204, 205, 304]);
  * browser never sees. A token that is refused is renewed once, and the request sent again if its body
  * allows that.
  *
- * Errors of its own are JSON, `{"error": code}`: 401 `unauthenticated`, 400 `invalid_path`, 404
- * `not_found`, 502 and 504 `backend_unavailable`, 503 `google_unavailable`.
+ * Errors of its own are JSON, `{"error": code}`: 401 `unauthenticated`, 400 `invalid_path`, 403
+ * `not_as_page_part`, 404 `not_found`, 502 and 504 `backend_unavailable`, 503 `google_unavailable`.
  */
 export async function forwardToBackend(
   request: Request,
@@ -26,6 +27,10 @@ export async function forwardToBackend(
   const { backend } = context.app;
   if (backend === null) return failure(404, "not_found");
   await requireUser({ request, context });
+  if (!isWantedAsData(request.headers)) {
+    context.log.warn("input_validation_fail", { cause: "backend_destination" });
+    return failure(403, "not_as_page_part");
+  }
   const { pathname, search } = new URL(request.url);
   const path = backendPath(pathname);
   if (path === null) {

@@ -51,8 +51,19 @@ export function answerHeaders(from: Headers): Headers {
   const headers = pick(from, ANSWER_HEADERS);
   // Whatever it is, it must not run as a page of this app.
   headers.set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'");
+  // Nor in one: with `nosniff` a browser runs scripts and applies styles by their type alone.
+  const type = headers.get("Content-Type");
+  if (type !== null) headers.set("Content-Type", type.replaceAll(RUNNABLE, "text/plain"));
+  headers.set("X-Content-Type-Options", "nosniff");
   return headers;
 }
+
+/**
+ * The types of scripts (https://mimesniff.spec.whatwg.org/#javascript-mime-type) and of style sheets.
+ * All in the header's value: of several types a browser may take any.
+ */
+const RUNNABLE =
+  /\b((application|text)\/(x-)?(java|ecma)script|text\/(jscript|livescript|javascript1\.\d|css))\b/gi;
 
 /** `Connection` may name more headers that are for one hop only (RFC 9110 7.6.1). */
 function pick(from: Headers, names: readonly string[]): Headers {

@@ -193,6 +193,65 @@ describe("/api/backend", () => {
   });
 
   it.each([
+    ["script"],
+    ["style"],
+    ["worker"],
+    ["sharedworker"],
+    ["serviceworker"],
+    ["audioworklet"],
+    ["paintworklet"],
+    ["xslt"],
+    ["json"],
+    ["manifest"],
+    ["font"],
+    ["iframe", "navigate"],
+    ["object", "navigate"],
+    ["embed", "navigate"],
+    ["image", "same-origin"],
+    ["yet-to-come"],
+  ])(
+    "FB-11 is no part of a page: a browser that wants a %s gets none, and nothing is asked",
+    async (destination, mode = "no-cors") => {
+      const visitor = await signedIn();
+      const answer = await visitor.get("/api/backend/x.js", {
+        "Sec-Fetch-Dest": destination,
+        "Sec-Fetch-Mode": mode,
+      });
+      expect([answer.status, await answer.json()]).toEqual([403, { error: "not_as_page_part" }]);
+      expect(backend.calls).toEqual([]);
+    },
+  );
+
+  it.each(["empty", "document", "image", "audio", "video", "track"])(
+    "FB-11 is data: %s",
+    async (destination) => {
+      const visitor = await signedIn();
+      const headers = { "Sec-Fetch-Dest": destination, "Sec-Fetch-Mode": "no-cors" };
+      expect((await visitor.get("/api/backend/x.js", headers)).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ["text/javascript", "text/plain"],
+    ["Application/JavaScript; charset=utf-8", "text/plain; charset=utf-8"],
+    ["application/x-ecmascript", "text/plain"],
+    ["text/javascript1.5", "text/plain"],
+    ["text/css", "text/plain"],
+    ["text/html, text/jscript", "text/html, text/plain"],
+    ["application/json", "application/json"],
+    ["application/postscript", "application/postscript"],
+  ])(
+    "FB-11 has no type that a browser would run, said to it or not what for: %s",
+    async (type, told) => {
+      const visitor = await signedIn();
+      backend.next.push({ status: 200, headers: { "Content-Type": type }, body: "x" });
+      const answer = await visitor.get("/api/backend/x.js");
+      expect(answer.headers.get("Content-Type")).toBe(told);
+      expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    },
+  );
+
+  it.each([
     "/api/backend//evil.example/x",
     "/api/backend/%252e%252e/x",
     "/api/backend/a%2f..%2fb",
