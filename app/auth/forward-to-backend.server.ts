@@ -3,6 +3,7 @@ import { isWantedAsData } from "../backend/backend-destination";
 import { answerHeaders, requestHeaders } from "../backend/backend-headers";
 import { backendPath } from "../backend/backend-path";
 import { bodyOf, limitBody } from "../backend/forwarded-body.server";
+import { limitReached } from "../session/limits.server";
 import { googleUnavailable } from "./google-unavailable.server";
 import type { RequestContext } from "./request-context.server";
 import { requireUser } from "./require-user.server";
@@ -103,7 +104,10 @@ function forBrowser(
     clock: app.clock,
     silenceMs: SILENCE_MS,
     // What streams on for hours must not outlive the session that it was asked with.
-    mayGoOn: () => state.status === "active" && app.ended.reasonOf(state.session.id) === null,
+    mayGoOn: () =>
+      state.status === "active" &&
+      app.ended.reasonOf(state.session.id) === null &&
+      limitReached(state.session, app.limits, app.clock.now()) === null,
     onBroken: noteFailure,
   });
   return new Response(limited, { status, headers });

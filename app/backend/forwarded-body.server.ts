@@ -38,23 +38,25 @@ export interface BodyLimits {
   clock: Clock;
   /** How long its source may say nothing, in ms. */
   silenceMs: number;
-  /** Whether what has come may still be handed on. */
+  /** Whether it may still be listened to; asked of each piece, and every second whatever happens. */
   mayGoOn(): boolean;
   /** Tells whoever should know of it; the error that follows is then told to nobody. */
   onBroken(cause: BrokenOff): void;
 }
 
+const ASK_EVERY_MS = 1000;
+
 /**
  * A body that may last as long as it keeps coming, such as a stream of events. Given up, it ends in
- * an error, so that no half of one passes for the whole. Only the source's silence counts, not a slow
- * reader's.
+ * an error at once, read or not, so that no half of one passes for the whole. Only the source's
+ * silence counts, not a slow reader's.
  */
 export function limitBody(
   body: ReadableStream<Uint8Array>,
   { clock, silenceMs, mayGoOn, onBroken }: BodyLimits,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
-  let readerLeft = false;
+  const over = new AbortController();
 
   async function next() {
     const heard = new AbortController();
@@ -66,20 +68,35 @@ export function limitBody(
     return mayGoOn() ? read : "ended";
   }
 
+  function giveUp(controller: ReadableStreamDefaultController, cause: BrokenOff): void {
+    over.abort();
+    onBroken(cause);
+    controller.error(new ToldError(`A forwarded body was given up: ${cause}`));
+    void reader.cancel().catch(() => undefined);
+  }
+
+  async function watch(controller: ReadableStreamDefaultController): Promise<void> {
+    for (;;) {
+      await clock.sleep(ASK_EVERY_MS, over.signal);
+      if (over.signal.aborted) return;
+      if (!mayGoOn()) return giveUp(controller, "ended");
+    }
+  }
+
   return new ReadableStream<Uint8Array>(
     {
+      // A source that says nothing, or a reader that takes nothing, would hold it open.
+      start: (controller) => void watch(controller),
       async pull(controller) {
         const read = await next();
-        if (readerLeft) return;
-        if (typeof read === "string") {
-          onBroken(read);
-          controller.error(new ToldError(`A forwarded body was given up: ${read}`));
-          await reader.cancel().catch(() => undefined);
-        } else if (read.done) controller.close();
-        else controller.enqueue(read.value);
+        if (over.signal.aborted) return;
+        if (typeof read === "string") return giveUp(controller, read);
+        if (!read.done) return controller.enqueue(read.value);
+        over.abort();
+        controller.close();
       },
       async cancel(reason) {
-        readerLeft = true;
+        over.abort();
         await reader.cancel(reason);
       },
     },

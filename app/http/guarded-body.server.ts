@@ -18,22 +18,34 @@ export function guardedBody(
   { log, gone, node }: { log: Log; gone: AbortSignal; node: NodeAnswer },
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let clientLeft = false;
+
+  function breakOff(controller: ReadableStreamDefaultController, error: unknown): void {
+    if (clientLeft) return;
+    const toSay = !gone.aborted && !(error instanceof ToldError);
+    if (toSay) log.error("answer_broken", { cause: errorName(error) });
+    if (node.outgoing === undefined) controller.error(error);
+    else {
+      node.outgoing.destroy();
+      controller.close();
+    }
+  }
+
   return new ReadableStream(
     {
+      // At once, not when a client comes to read: one that doesn't would be kept for ever.
+      start: (controller) =>
+        void reader.closed.catch((error: unknown) => breakOff(controller, error)),
       async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          const toSay = !gone.aborted && !(error instanceof ToldError);
-          if (toSay) log.error("answer_broken", { cause: errorName(error) });
-          if (node.outgoing === undefined) return controller.error(error);
-          node.outgoing.destroy();
-          controller.close();
-        }
+        const read = await reader.read().catch(() => null);
+        if (read === null) return;
+        if (read.done) controller.close();
+        else controller.enqueue(read.value);
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        clientLeft = true;
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );

@@ -455,6 +455,25 @@ describe("an answer that the backend streams", () => {
     expect(troubles()).toEqual([]);
   });
 
+  it("FB-12 doesn't outlive the session's limits either", async () => {
+    const short = await startTestApp({
+      beside: plain,
+      settings: { backendOrigin: backend.origin, sessionAbsoluteMs: 90_000 },
+    });
+    const visitor = short.visitor();
+    await visitor.signIn({ account: ADA });
+    const feed = fedStream("data: 1\n\n");
+    backend.next.push({ status: 200, headers: events, body: feed.stream() });
+    const reader = readerOf(await visitor.get("/api/backend/events"));
+    expect(await reader.next()).toBe("data: 1\n\n");
+    await app.clock.advance(59_000);
+    feed.send("data: 2\n\n");
+    expect(await reader.next()).toBe("data: 2\n\n");
+    await app.clock.advance(32_000);
+    await expect(reader.next()).rejects.toThrow();
+    expect(await backend.calls.at(-1)?.over).toBe("cut");
+  });
+
   it("is cut off where the backend breaks off", async () => {
     const visitor = await signedIn();
     const feed = fedStream("half of ");
