@@ -13,7 +13,7 @@ export default defineConfig(({ command, mode }) => ({
   plugins: [
     localGoogle(),
     devServer({
-      entry: "app/server.ts",
+      entry: "app/development.server.ts",
       exclude: [/^\/app\/.+/, /\?(import|url|inline)\b/, ...defaultOptions.exclude],
       injectClientScript: false,
     }),

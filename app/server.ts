@@ -143,7 +143,7 @@ type FromEnvironment =
   | { ok: false; message: string };
 
 /** The app as this process's environment describes it, or the reason why it can't be. */
-async function fromEnvironment(
+export async function fromEnvironment(
   mode: Mode,
   clientDirectory: string | null,
   clock: Clock,
@@ -218,20 +218,3 @@ function giveUp(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }
-
-let development: Promise<FromEnvironment> | undefined;
-
-/** For Vite's dev server, which asks for it request by request. */
-export default {
-  async fetch(request: Request, env?: object): Promise<Response> {
-    // Vite stops by itself.
-    const never = new AbortController().signal;
-    if (development === undefined) {
-      const endOfLife = endOfLifeOfNode(process.versions.node, systemClock.now());
-      if (endOfLife !== null) process.stderr.write(`${endOfLife}\n`);
-    }
-    development ??= fromEnvironment("development", null, systemClock, never);
-    const app = await development;
-    return app.ok ? app.latchkey.fetch(request, env) : new Response(app.message, { status: 500 });
-  },
-};
