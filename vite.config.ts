@@ -1,7 +1,8 @@
 import devServer, { defaultOptions } from "@hono/vite-dev-server";
 import { vitePlugin as remix } from "@remix-run/dev";
-import { defineConfig, loadEnv, type Plugin } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { localGoogle } from "./tests/local-google/dev-plugin";
+import { devServerRules } from "./tests/local-google/dev-server-rules";
 
 declare module "@remix-run/server-runtime" {
   interface Future {
@@ -11,6 +12,7 @@ declare module "@remix-run/server-runtime" {
 
 export default defineConfig(({ command, mode }) => ({
   plugins: [
+    command === "serve" && devServerRules(mode),
     localGoogle(),
     devServer({
       entry: "app/development.server.ts",
@@ -40,7 +42,6 @@ export default defineConfig(({ command, mode }) => ({
     // Remix's search for styles finds these behind the routes, and would have the first page loaded twice.
     exclude: ["@remix-run/node", "zod"],
   },
-  server: { port: Number(loadEnv(mode, process.cwd(), "PORT").PORT) || 3000, strictPort: true },
 }));
 
 /**

@@ -40,12 +40,21 @@ const ACTIONS: Record<string, (control: Control, order: JsonObject) => unknown> 
   reset: (control) => control.reset(),
 };
 
-/** `/_local/…`: the same calls, faults and control for whoever is in another process. */
+/**
+ * `/_local/…`: the same calls, faults and control for whoever is in another process of this machine.
+ * For no page of another origin, though it runs on this machine too, nor by a name that somebody else
+ * has made lead here (DNS rebinding).
+ */
 export async function controlOverHttp(
   state: GoogleState,
   control: Control,
   ctx: KoaContextWithOIDC,
 ): Promise<void> {
+  if (!isFromHere(ctx, state.issuer)) {
+    ctx.status = 403;
+    ctx.body = { ok: false, error: `Only for this machine, at ${state.issuer}, and for no page.` };
+    return;
+  }
   const order = JSON.parse(bodyOf(ctx.req).toString() || "{}") as JsonObject;
   const endpoint = (order.endpoint ?? ctx.query.endpoint) as Endpoint | undefined;
   ctx.status = 200;
@@ -81,6 +90,19 @@ export async function controlOverHttp(
     default:
       unknown(ctx);
   }
+}
+
+function isFromHere(ctx: KoaContextWithOIDC, issuer: string): boolean {
+  const { port } = new URL(issuer);
+  const names = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`);
+  const origin = ctx.get("Origin");
+  const site = ctx.get("Sec-Fetch-Site");
+  return (
+    /^(::1|(::ffff:)?127\..*)$/.test(ctx.req.socket.remoteAddress ?? "") &&
+    names.includes(ctx.get("Host").toLowerCase()) &&
+    (origin === "" || origin === issuer) &&
+    (site === "" || site === "none" || site === "same-origin")
+  );
 }
 
 function unknown(ctx: KoaContextWithOIDC): void {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadEnv } from "vite";
+import { isLoopback } from "../../app/config/settings.server";
 import type { LocalGoogle, LocalGoogleOptions } from "./local-google";
 
 const SESSION_SECRET_FILE = "data/session-secret";
@@ -44,7 +45,7 @@ export async function fillInEnvironment(
     fillIn("GOOGLE_CLIENT_SECRET", clientSecret);
     fillIn("GOOGLE_ISSUER", issuer);
     fillIn("GOOGLE_API_ORIGIN", issuer);
-    notice.push(...noticeOf(issuer));
+    notice.push(...noticeOf(issuer, process.env.APP_ORIGIN ?? ""));
   }
   return {
     notice,
@@ -72,8 +73,12 @@ function sessionSecret(file: string): string {
 async function startBeside(appOrigin: string, stateFile: string): Promise<LocalGoogle> {
   // Not loaded before it is needed: `vite build` reads this module too.
   const { startLocalGoogle } = await import("./local-google");
+  const host = process.env.HOST;
   const options: LocalGoogleOptions = {
     port: Number(process.env.LOCAL_GOOGLE_PORT || 4400),
+    // Where the app is open to others, so that a browser outside of a container can sign in too. Not
+    // at one address alone: the app itself asks at localhost.
+    host: host === "0.0.0.0" || host === "::" ? host : "127.0.0.1",
     redirectUris: [`${appOrigin}/auth/google/callback`],
     accessTokenSeconds: Number(process.env.LOCAL_GOOGLE_ACCESS_TOKEN_SECONDS || 3600),
     stateFile,
@@ -86,12 +91,16 @@ async function startBeside(appOrigin: string, stateFile: string): Promise<LocalG
   }
 }
 
-function noticeOf(issuer: string): string[] {
+function noticeOf(issuer: string, appOrigin: string): string[] {
+  const elsewhere = !URL.canParse(appOrigin) || !isLoopback(new URL(appOrigin).hostname);
   return [
     "",
     "  No GOOGLE_CLIENT_ID is set: the LOCAL GOOGLE is in use, which is not Google.",
-    `  App           ${process.env.APP_ORIGIN}`,
+    `  App           ${appOrigin}`,
     `  Local Google  ${issuer}`,
+    ...(elsewhere
+      ? ["  Only a browser that reaches the local Google there can sign in: for others use Google."]
+      : []),
     "  To watch a refresh within a minute: LOCAL_GOOGLE_ACCESS_TOKEN_SECONDS=60 npm run dev",
     "",
   ];
