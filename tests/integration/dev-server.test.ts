@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../app/config/clock.server";
+import { GoogleVisitor } from "../local-google/google-visitor";
 import { describeOnPostgres } from "../support/databases";
 import { type DevServer, startDevServer } from "../support/dev-server";
 import { locationOf, Visitor } from "../support/visitor";
@@ -161,6 +162,82 @@ describe("npm run dev behind a tunnel", () => {
     expect(locationOf(await visitor.signIn())).toBe("/dashboard");
     expect(visitor.jar.names()).toContain("__Host-Http-latchkey");
     expect(await (await visitor.get("/dashboard")).text()).toContain("Ada Lovelace");
+  });
+});
+
+describe("npm run dev with a feature of one's own, by README's recipe", () => {
+  const readme = readFileSync("README.md", "utf8");
+  const [forApp = "", forGoogle = ""] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(
+    ([, code]) => code,
+  );
+  const PAGE = `import { requireUser } from "../auth/require-user.server";
+export async function loader({ request, context }) {
+  const { google, features } = await requireUser({ request, context });
+  const asked = new URL(request.url).searchParams.get("api") ?? "/drive/v3/files";
+  return Response.json({ features, result: await google.fetch(asked) });
+}`;
+  /** Puts a row in front of a list's others. */
+  function insert(file: string, list: RegExp, row: string): void {
+    const text = readFileSync(file, "utf8");
+    expect(text).toMatch(list);
+    writeFileSync(
+      file,
+      text.replace(list, (start) => start + row),
+    );
+  }
+  let dev: DevServer;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    dev = await startDevServer({}, (folder) => {
+      const other = `other: { scopes: ["https://example.test/untaught"], purpose: "", page: "/x" },`;
+      insert(join(folder, "app/google/scopes.ts"), /FEATURES = \{/, forApp + other);
+      const below = forGoogle.replace(
+        '"/drive/v3/files": () =>',
+        '"/drive/v3/files/": ({ url }) =>',
+      );
+      const rows = forGoogle + below.replace('files: [{ name: "Letters" }]', "url");
+      insert(join(folder, "tests/local-google/features.ts"), /LocalFeature\[\] = \[/, rows);
+      writeFileSync(join(folder, "app/routes/files.ts"), PAGE);
+    });
+    visitor = visitorAt(dev, `http://localhost:${dev.port}`);
+    await visitor.signIn();
+  }, STARTS_WITHIN_MS);
+  afterAll(() => dev.stop());
+  const ask = async (path: string) => (await visitor.get(path)).json();
+
+  it("FD-9 asks for its scope in its own words, and calls its API", async () => {
+    expect(await ask("/files")).toMatchObject({ features: [], result: { code: "scope_missing" } });
+    let seen = "";
+    const browser = new GoogleVisitor({
+      fetch: async (...request) => {
+        const answer = await fetch(...request);
+        seen += await answer.clone().text();
+        return answer;
+      },
+    });
+    const asked = locationOf(await visitor.post("/auth/google", { scope: "files" }));
+    const { pathname, search } = new URL((await browser.authorize(asked)).callbackUrl);
+    expect(seen).toContain("See information about your Google Drive files");
+    expect(locationOf(await visitor.get(pathname + search))).toBe("/dashboard");
+    expect(await ask("/files")).toEqual({
+      features: ["files"],
+      result: expect.objectContaining({ ok: true, json: { files: [{ name: "Letters" }] } }),
+    });
+  });
+
+  it("FD-9 calls what is below a path that ends in a slash", async () => {
+    expect(await ask("/files?api=/drive/v3/files/7?fields=name")).toMatchObject({
+      result: { json: { url: expect.stringMatching(/\/drive\/v3\/files\/7\?fields=name$/) } },
+    });
+  });
+
+  it("FD-9 says where to teach what the local Google doesn't know", async () => {
+    expect(await ask("/files?api=/drive/v3/about")).toMatchObject({ result: { code: "refused" } });
+    expect(dev.printed()).toContain("The local Google has no /drive/v3/about. Teach it in");
+    const asked = locationOf(await visitor.post("/auth/google", { scope: "other" }));
+    const page = await (await fetch(asked)).text();
+    expect(page).toContain("know the scope https://example.test/untaught. Teach it in");
+    expect(page).toContain("tests/local-google/features.ts");
   });
 });
 

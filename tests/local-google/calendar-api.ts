@@ -1,10 +1,10 @@
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
+import { apiCaller } from "./api-caller";
 import { type ApiErrorReason, answerApiError } from "./api-errors";
 import { type CalendarEvent, type EventTime, momentOf } from "./calendars";
 import type { JsonObject } from "./google-answers";
 import type { GoogleState } from "./google-state";
 import { bodyOf } from "./request-body";
-import { splitScope } from "./scopes";
 
 const AUTH = "https://www.googleapis.com/auth";
 const MAY_WRITE = [`${AUTH}/calendar.events`];
@@ -17,15 +17,13 @@ export async function calendarApi(
   state: GoogleState,
   ctx: KoaContextWithOIDC,
 ): Promise<void> {
-  const bearer = /^Bearer (.+)$/i.exec(ctx.get("authorization"))?.[1] ?? "";
-  const token = await provider.AccessToken.find(bearer);
-  const account = state.accounts.find(token?.accountId);
-  if (!token || !account) return answerApiError(ctx, "authError");
-  const needed = ctx.method === "GET" ? MAY_READ : MAY_WRITE;
-  const scopes = splitScope(token.scope);
-  if (!needed.some((scope) => scopes.includes(scope))) {
-    return answerApiError(ctx, "insufficientPermissions");
-  }
+  const account = await apiCaller(
+    provider,
+    state,
+    ctx,
+    ctx.method === "GET" ? MAY_READ : MAY_WRITE,
+  );
+  if (!account) return;
   const calendar = state.calendars.of(account.sub, state.clock.now());
   const answer =
     ctx.method === "GET"

@@ -1,3 +1,5 @@
+import { hasStub } from "./stub-api";
+
 export type Endpoint =
   | "authorize"
   | "token"
@@ -7,7 +9,9 @@ export type Endpoint =
   | "risc"
   | "revoke"
   | "tokeninfo"
-  | "calendar";
+  | "calendar"
+  /** A stub of `features.ts`, whatever its path. */
+  | "api";
 
 /** One request to an endpoint of Google's, as it arrived. */
 export type Call = {
@@ -23,7 +27,7 @@ export type Call = {
   status?: number;
 };
 
-export const PATHS: Readonly<Record<Endpoint, string>> = {
+export const PATHS: Readonly<Record<Exclude<Endpoint, "api">, string>> = {
   authorize: "/o/oauth2/v2/auth",
   token: "/token",
   userinfo: "/v1/userinfo",
@@ -40,7 +44,7 @@ const ENDPOINTS = new Map(
 );
 
 export function endpointOf(path: string): Endpoint | undefined {
-  return ENDPOINTS.get(path);
+  return ENDPOINTS.get(path) ?? (hasStub(path) ? "api" : undefined);
 }
 
 export class CallLog {

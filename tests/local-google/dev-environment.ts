@@ -14,11 +14,13 @@ export type FilledIn = { notice: string[]; undo: () => Promise<void> };
  * Fills in what the environment leaves open, with a local Google where no client is given.
  *
  * @param appOrigin where the dev server listens.
+ * @param tell hears what the app asks for that the local Google doesn't know.
  */
 export async function fillInEnvironment(
   mode: string,
   root: string,
   appOrigin = "http://localhost:3000",
+  tell: (message: string) => void = () => {},
 ): Promise<FilledIn> {
   const names: string[] = [];
   const fillIn = (name: string, value: string) => {
@@ -36,7 +38,7 @@ export async function fillInEnvironment(
   let google: LocalGoogle | undefined;
   const notice: string[] = [];
   if (!process.env.GOOGLE_CLIENT_ID) {
-    google = await startBeside(process.env.APP_ORIGIN ?? "", join(root, STATE_FILE));
+    google = await startBeside(process.env.APP_ORIGIN ?? "", join(root, STATE_FILE), tell);
     const { clientId, clientSecret, issuer } = google;
     // A half-set client would mix two Googles: these four go together.
     Object.assign(process.env, { GOOGLE_CLIENT_SECRET: "", GOOGLE_ISSUER: "" });
@@ -70,7 +72,11 @@ function sessionSecret(file: string): string {
   return secret;
 }
 
-async function startBeside(appOrigin: string, stateFile: string): Promise<LocalGoogle> {
+async function startBeside(
+  appOrigin: string,
+  stateFile: string,
+  tell: (message: string) => void,
+): Promise<LocalGoogle> {
   // Not loaded before it is needed: `vite build` reads this module too.
   const { startLocalGoogle } = await import("./local-google");
   const host = process.env.HOST;
@@ -82,6 +88,7 @@ async function startBeside(appOrigin: string, stateFile: string): Promise<LocalG
     redirectUris: [`${appOrigin}/auth/google/callback`],
     accessTokenSeconds: Number(process.env.LOCAL_GOOGLE_ACCESS_TOKEN_SECONDS || 3600),
     stateFile,
+    tell,
   };
   try {
     return await startLocalGoogle(options);

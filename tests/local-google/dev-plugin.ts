@@ -18,10 +18,12 @@ export function localGoogle(): Plugin {
       server.httpServer?.once("listening", () => {
         const { logger, mode, root } = server.config;
         const origin = `http://localhost:${server.config.server.port}`;
-        ready = fillInEnvironment(mode, root, origin).then((environment) => {
-          undo = environment.undo;
-          for (const line of environment.notice) logger.info(line);
-        });
+        ready = fillInEnvironment(mode, root, origin, (message) => logger.warn(message)).then(
+          (environment) => {
+            undo = environment.undo;
+            for (const line of environment.notice) logger.info(line);
+          },
+        );
         ready.catch((error: Error) => logger.error(`The local Google did not start: ${error}`));
       });
       server.middlewares.use((_request, _response, next) => {

@@ -13,6 +13,7 @@ import { portrait } from "./portrait";
 import { providerConfiguration } from "./provider-configuration";
 import { paramsOf, recordCall } from "./recorded-call";
 import { signInStep } from "./sign-in-steps";
+import { stubApi, unknownApi } from "./stub-api";
 import { revoke, tokenInfo } from "./token-endpoints";
 import { newTokenValue, type TokenKind } from "./token-values";
 
@@ -42,6 +43,7 @@ export function googleApp(
     if (ctx.path.startsWith("/interaction/")) return signInStep(provider, state, ctx);
     if (ctx.path.startsWith("/picture/")) return showPicture(state, ctx);
     const endpoint = endpointOf(ctx.path);
+    if (!endpoint && ctx.get("authorization")) return unknownApi(state, ctx);
     if (!endpoint) return redirectsToApp(state, ctx, next);
 
     const finished = recordCall(state, endpoint, ctx);
@@ -49,6 +51,7 @@ export function googleApp(
       if (endpoint === "revoke") return revoke(provider, state, ctx, paramsOf(ctx));
       if (endpoint === "tokeninfo") return tokenInfo(provider, state, ctx, paramsOf(ctx));
       if (endpoint === "calendar") return calendarApi(provider, state, ctx);
+      if (endpoint === "api") return stubApi(provider, state, ctx);
       if (endpoint === "risc") return riscConfiguration(state, ctx);
       if (endpoint === "authorize") return redirectsToApp(state, ctx, next);
       await next();

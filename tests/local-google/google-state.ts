@@ -28,6 +28,8 @@ export class GoogleState {
   readonly faults = new Faults();
   readonly store: Store;
   readonly keys: SigningKeys;
+  /** Hears what nobody has taught. */
+  readonly tell: (message: string) => void;
   readonly #accessTokenSeconds: number | undefined;
   settings: Settings;
   /** Codes that may be exchanged for a refresh token. */
@@ -40,6 +42,7 @@ export class GoogleState {
     clock: Clock;
     redirectUris: string[];
     accessTokenSeconds?: number;
+    tell?: (message: string) => void;
     saved?: SavedState;
   }) {
     const { clock, redirectUris, accessTokenSeconds, saved } = options;
@@ -48,6 +51,7 @@ export class GoogleState {
     this.clientSecret = clientSecret;
     this.clock = clock;
     this.redirectUris = new Set(redirectUris);
+    this.tell = options.tell ?? (() => {});
     this.#accessTokenSeconds = accessTokenSeconds;
     this.settings = defaultSettings(accessTokenSeconds);
     this.keys = new SigningKeys(saved?.keys);

@@ -21,6 +21,8 @@ export type LocalGoogleOptions = {
   accessTokenSeconds?: number;
   /** Keeps client, keys, grants and tokens in this file, so that a restart signs nobody out. */
   stateFile?: string;
+  /** Hears what the app asks for that nobody has taught the local Google. */
+  tell?: (message: string) => void;
 };
 
 export type LocalGoogle = {
@@ -42,6 +44,7 @@ export async function startLocalGoogle(options: LocalGoogleOptions): Promise<Loc
     clock,
     redirectUris,
     ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+    ...(options.tell ? { tell: options.tell } : {}),
     ...(saved ? { saved } : {}),
   });
 

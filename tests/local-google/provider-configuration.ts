@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { PATHS } from "./call-log";
+import { TEACH_IT } from "./features";
 import type { GoogleState } from "./google-state";
 import type { ProviderModules } from "./load-provider";
 import { errorPage } from "./pages";
@@ -62,7 +63,7 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     extraParams: {
-      access_type: (ctx) => refuseUnknownScopes(ctx, modules),
+      access_type: (ctx) => refuseUnknownScopes(state, ctx, modules),
       include_granted_scopes: null,
     },
     findAccount: (ctx, sub) => findAccount(state, ctx, sub),
@@ -84,11 +85,17 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
 }
 
 // oidc-provider passes over scopes that it does not know. Google refuses them on a page of its own.
-function refuseUnknownScopes(ctx: KoaContextWithOIDC, { InvalidScope }: ProviderModules): void {
+function refuseUnknownScopes(
+  state: GoogleState,
+  ctx: KoaContextWithOIDC,
+  { InvalidScope }: ProviderModules,
+): void {
   // As sent: `offline_access`, unknown to Google, has been dropped from the parsed one.
   const unknown = splitScope(ctx.query.scope).filter((scope) => !KNOWN_SCOPES.includes(scope));
   if (unknown.length === 0) return;
-  const error = new InvalidScope("Some requested scopes were invalid", unknown.join(" "));
+  const description = `The local Google doesn't know the scope ${unknown.join(" ")}. ${TEACH_IT}`;
+  state.tell(description);
+  const error = new InvalidScope(description, unknown.join(" "));
   error.allow_redirect = false;
   throw error;
 }

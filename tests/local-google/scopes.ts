@@ -1,3 +1,5 @@
+import { FEATURES } from "./features";
+
 const GOOGLE = "https://www.googleapis.com/auth";
 
 /** Google answers with these long names, whichever was asked for. */
@@ -9,16 +11,12 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
 const BASIC = ["openid", `${GOOGLE}/userinfo.email`, `${GOOGLE}/userinfo.profile`];
 
 /** Scopes a person may untick on the consent page, with what the page says about them. */
-const FEATURES: Readonly<Record<string, string>> = {
-  [`${GOOGLE}/calendar.events`]: "View and edit events on all your calendars",
-  [`${GOOGLE}/calendar.readonly`]: "See and download any calendar you can access",
-  [`${GOOGLE}/calendar.events.readonly`]: "View events on all your calendars",
-};
+const CONSENTS = new Map(FEATURES.map(({ scope, consent }) => [scope, consent]));
 
 export const KNOWN_SCOPES: readonly string[] = [
   ...BASIC,
   ...Object.keys(LONG_NAMES),
-  ...Object.keys(FEATURES),
+  ...CONSENTS.keys(),
 ];
 
 const EMAIL_CLAIMS = ["email", "email_verified"];
@@ -49,9 +47,9 @@ export function everyName(scopes: Iterable<string>): string[] {
 }
 
 export function isFeature(scope: string): boolean {
-  return scope in FEATURES;
+  return CONSENTS.has(scope);
 }
 
 export function describeScope(scope: string): string {
-  return FEATURES[scope] ?? scope;
+  return CONSENTS.get(scope) ?? scope;
 }
