@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadEnv } from "vite";
-import { isLoopback } from "../../app/config/settings.server";
+import { isLoopback } from "../../app/config/origin-setting.server";
 import type { LocalGoogle, LocalGoogleOptions } from "./local-google";
 
 const SESSION_SECRET_FILE = "data/session-secret";
