@@ -23,7 +23,7 @@ import { createRouteNames } from "./route-pattern.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
 import { servedMethods } from "./served-methods.server";
-import { staticFiles, staticPaths } from "./static-files.server";
+import { staticFiles } from "./static-files.server";
 import { wellFormedPath } from "./well-formed-path.server";
 
 export interface PipelineParts {
@@ -51,10 +51,10 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   if (settings.metricsToken !== null) {
     pipeline.get(METRICS_PATH, metricsEndpoint(parts.metrics, settings.metricsToken));
   }
-  const { clientDirectory: files } = parts;
-  if (files !== null) pipeline.get("*", staticFiles(files));
+  const files = parts.clientDirectory === null ? null : staticFiles(parts.clientDirectory);
+  if (files !== null) pipeline.get("*", files.serve);
   pipeline.use(wellFormedPath);
-  pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files)));
+  pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files?.paths ?? [])));
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
@@ -74,10 +74,9 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
 
 function methodsBesideRemix(
   { metricsToken }: { metricsToken: string | null },
-  files: string | null,
+  files: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
-  const readOnly = files === null ? [] : staticPaths(files);
-  if (metricsToken !== null) readOnly.push(METRICS_PATH);
+  const readOnly = metricsToken === null ? files : [...files, METRICS_PATH];
   return new Map([
     [CSP_REPORTS_PATH, ["POST"]],
     ...readOnly.map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
