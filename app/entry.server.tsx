@@ -22,7 +22,7 @@ export default function handleRequest(
   remixContext: EntryContext,
   { nonce, log }: RequestContext,
 ): Promise<Response> {
-  const whole = isbot(request.headers.get("User-Agent") ?? "");
+  const whole = isbot((request.headers.get("User-Agent") ?? "").slice(0, 512));
   return new Promise((resolve, reject) => {
     let shellIsOut = false;
     let finalStatus = status;

@@ -35,7 +35,7 @@ export function parseReturnTo(value: unknown, fallback = "/dashboard"): string {
   if (typeof value !== "string" || value.length > MAX_LENGTH) return fallback;
   if (!value.startsWith("/") || /\p{Cc}/u.test(value)) return fallback;
   // Trimmed, as the URL parser drops spaces at the end before it reads on.
-  const path = decodePath(value.replace(/[?#].*$/su, "").replace(/ +$/, ""));
+  const path = decodePath(value.replace(/[?#].*$/su, "").replace(/(?<! ) +$/, ""));
   if (path === null || !PLAIN_PATH.test(path) || hasDotSegment(path)) return fallback;
   if (NO_PLACE_TO_RETURN_TO.test(path)) return fallback;
 

@@ -71,7 +71,8 @@ const LONGEST_LOOK = 2000;
  * JWT and JWE, and anything as long as our own states and verifiers.
  */
 const SECRETS = /(?:ya29\.|1\/\/|GOCSPX-|eyJ)[\w.~+/=%-]*|\b4\/[\w-]{20,}|[\w-]{40,}/g;
-const EMAILS = /[^\s@/?&=]+(?:@|%40)[^\s@/?&=]+/gi;
+/** Tried only where a run of such characters begins: else each of them would be looked at from each. */
+const EMAILS = /(?<![^\s@/?&=])[^\s@/?&=]+(?:@|%40)[^\s@/?&=]+/gi;
 /** Control and format characters, line separators included: what a terminal or a viewer would obey. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 

@@ -1,8 +1,8 @@
 import type { Context, Handler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
+import { wholeBody } from "./body-limit.server";
 import type { PipelineEnv } from "./pipeline-env";
 
 /** Where browsers say what this app's Content-Security-Policy has stopped. */
@@ -10,6 +10,8 @@ export const CSP_REPORTS_PATH = "/csp-reports";
 /** Each report repeats the whole policy, and browsers send several at once. */
 const MAX_BYTES = 65_536;
 
+/** More at once aren't even looked at: a browser sends a few. */
+const MAX_REPORTS = 100;
 const LINES_PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
 const text = z.string().optional();
@@ -48,7 +50,7 @@ export interface CspViolation {
  * field is short, in plain letters, and an address goes without its query and fragment.
  */
 export function readCspReports(body: unknown): CspViolation[] | null {
-  const level3 = reportsSchema.safeParse(body);
+  const level3 = reportsSchema.safeParse(Array.isArray(body) ? body.slice(0, MAX_REPORTS) : body);
   if (level3.success) {
     return level3.data.flatMap(({ type, body }) =>
       type === "csp-violation" && body !== undefined
@@ -95,10 +97,7 @@ function answer(context: Context, status: 204 | 400 | 413): Response {
 }
 
 /** Lets no more than 64 KB of a report be read. */
-export const boundedReport = bodyLimit({
-  maxSize: MAX_BYTES,
-  onError: (context) => answer(context, 413),
-});
+export const boundedReport = wholeBody(MAX_BYTES, (context) => answer(context, 413));
 
 /**
  * Takes violation reports: a line in the log for each, at most thirty a minute and process, so that

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Duplex } from "node:stream";
 import { RequestError } from "@hono/node-server";
 import { type CookiePolicy, cookiePolicy, deleteCookie } from "../session/cookie-header.server";
-import { HEADERS_TOO_LARGE } from "./header-budget.server";
+import { HEADERS_TOO_LARGE } from "./request-budget.server";
 import { plainHtml } from "./plain-page.server";
 import { bareSecurityHeaders } from "./security-headers.server";
 

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createEarlyAnswers } from "./early-answers.server";
-import { MAX_HEADER_BYTES } from "./header-budget.server";
+import { MAX_HEADER_BYTES } from "./request-budget.server";
 
 export interface Listening {
   /** Where the server really listens, which a port of 0 leaves to the system. */

@@ -10,7 +10,6 @@ import type { SessionParts } from "../session/request-session.server";
 import { accessLog, METRICS_PATH } from "./access-log.server";
 import { limitedBody } from "./body-limit.server";
 import { boundedReport, CSP_REPORTS_PATH, cspReports } from "./csp-reports.server";
-import { headerBudget } from "./header-budget.server";
 import { metricsEndpoint } from "./metrics-endpoint.server";
 import { ownHostOnly } from "./own-host.server";
 import type { PipelineEnv } from "./pipeline-env";
@@ -19,12 +18,12 @@ import { START_PAGE } from "./plain-page.server";
 import { signInRateLimit } from "./rate-limit.server";
 import { refuse } from "./refusal.server";
 import { inRequestContext, remixStep } from "./remix-step.server";
+import { requestBudget } from "./request-budget.server";
 import { createRouteNames } from "./route-pattern.server";
 import { sameOriginGate } from "./same-origin.server";
 import { securityHeaders } from "./security-headers.server";
 import { servedMethods } from "./served-methods.server";
 import { staticFiles } from "./static-files.server";
-import { wellFormedPath } from "./well-formed-path.server";
 
 export interface PipelineParts {
   app: App;
@@ -47,14 +46,15 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.use(httpsOnly(settings));
   pipeline.use(sameOriginGate(settings.appOrigin));
   pipeline.use(ownHostOnly(settings));
-  pipeline.use(headerBudget(cookiePolicy(settings.appOrigin)));
+  pipeline.use(requestBudget(cookiePolicy(settings.appOrigin)));
   if (settings.metricsToken !== null) {
     pipeline.get(METRICS_PATH, metricsEndpoint(parts.metrics, settings.metricsToken));
   }
   const files = parts.clientDirectory === null ? null : staticFiles(parts.clientDirectory);
   if (files !== null) pipeline.get("*", files.serve);
-  pipeline.use(wellFormedPath);
-  pipeline.use(servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files?.paths ?? [])));
+  pipeline.use(
+    servedMethods(parts.loadServerBuild, methodsBesideRemix(settings, files?.paths ?? [])),
+  );
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.

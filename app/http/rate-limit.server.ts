@@ -6,13 +6,13 @@ import { plainPage } from "./plain-page.server";
 
 /**
  * Which step of a sign-in a request is, however its address is spelt: Remix's router takes paths in
- * any case, encoded, with slashes at the end, and its own requests for data end in `.data`.
+ * any case, encoded, with a slash at the end, and its own requests for data end in `.data`.
  */
 export function signInStep(method: string, pathname: string): Limited | null {
   const path = decodeURIComponent(pathname)
     .toLowerCase()
     .replace(/\.data$/, "")
-    .replace(/\/+$/, "");
+    .replace(/\/$/, "");
   if (path === "/auth/google/callback") return "sign_in_callback";
   return path === "/auth/google" && method !== "GET" && method !== "HEAD" ? "sign_in_start" : null;
 }

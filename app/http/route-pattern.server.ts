@@ -1,12 +1,12 @@
 import type { ServerBuild } from "@remix-run/node";
 import { pageOf, type Routes, routesAt } from "./remix-routes.server";
-import { isWellFormed } from "./well-formed-path.server";
+import { pathFault } from "./request-budget.server";
 
 /** Names the route of a path, such as `/files/:id`; `*` for a path that no route has. */
 export type RouteOf = (path: string) => Promise<string>;
 
 /** What the pipeline answers before Remix. */
-const BEFORE_REMIX = ["/assets/", "/api/backend/", "/__manifest"];
+const BEFORE_REMIX = ["/assets/", "/api/backend/"];
 
 /**
  * Names routes by Remix's own matching. There are only as many names as routes, whatever people ask
@@ -23,7 +23,7 @@ export function createRouteNames(loadServerBuild: () => Promise<ServerBuild>): R
 }
 
 function nameOf(routes: Routes, path: string): string {
-  if (!isWellFormed(path)) return "*";
+  if (pathFault(path) !== null) return "*";
   const isData = path.endsWith(".data");
   const matches = routesAt(routes, isData ? pageOf(path) : path);
   const segments = matches.flatMap(({ route }) => (route.path ? [route.path] : []));

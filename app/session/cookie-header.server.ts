@@ -26,8 +26,10 @@ export function parseCookieHeader(header: string | null): Map<string, string[]> 
     const equals = pair.indexOf("=");
     if (equals < 0) continue;
     const name = pair.slice(0, equals).trim();
-    const values = cookies.get(name) ?? [];
-    cookies.set(name, [...values, pair.slice(equals + 1).trim()]);
+    const value = pair.slice(equals + 1).trim();
+    const values = cookies.get(name);
+    if (values) values.push(value);
+    else cookies.set(name, [value]);
   }
   return cookies;
 }

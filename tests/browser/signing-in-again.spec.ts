@@ -16,7 +16,7 @@ test.use({
     changeBuild: withNotePage,
   },
   // The small window closes while Remix still looks ahead at its links; a test cuts the network off.
-  expectedNoise: /^Failed to fetch manifest patches|ERR_FAILED/,
+  expectedNoise: /ERR_FAILED/,
 });
 
 const layer = (page: Page) => page.getByRole("dialog");
@@ -191,7 +191,7 @@ test("UX-03 what was typed outlasts a page that comes back without its form", as
 
 test.describe("what Google doesn't allow", () => {
   // Chromium writes a line for the answer that says so.
-  test.use({ expectedNoise: /^Failed to fetch manifest patches|status of 403/ });
+  test.use({ expectedNoise: /status of 403/ });
 
   test("DA-08 UX-03 what was typed outlasts going through Google for what is missing", async ({
     page,

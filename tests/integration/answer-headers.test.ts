@@ -39,7 +39,11 @@ const REQUESTS: [number[], string, RequestInit?][] = [
   [[200, 302], "/account"],
   [[404], "/no-such-page"],
   [[404], "/no-such-page.data"],
-  [[204], "/__manifest?p=%2Flogin"],
+  [[404], "/__manifest?p=%2Flogin"],
+  [[404], "/login//x"],
+  [[404], "/a".repeat(65)],
+  [[414], `/${"a".repeat(2048)}`],
+  [[414], `/login?${"&a".repeat(129)}`],
   [[302], "/auth/google"],
   [[302], "/auth/google", { method: "POST" }],
   [[302], "/auth/google/callback?code=secret&state=secret"],
@@ -62,6 +66,7 @@ const REQUESTS: [number[], string, RequestInit?][] = [
   [[431], "/", { headers: TOO_LARGE }],
   [[431], "/api/session", { headers: TOO_LARGE }],
   [[400], "/csp-reports", { method: "POST", body: "{}" }],
+  [[204], "/csp-reports", { method: "POST", body: "[]" }],
   [[413], "/csp-reports", { method: "POST", body: "x".repeat(100_000) }],
 ];
 
@@ -108,7 +113,7 @@ describe("every answer, whoever asks and however it ends,", () => {
   it("is of every kind that this crawl is about", () => {
     const statuses = new Set(crawled.map(({ answer }) => answer.status));
     expect([...statuses].sort()).toEqual([
-      200, 202, 204, 302, 400, 401, 403, 404, 405, 413, 429, 431,
+      200, 202, 204, 302, 400, 401, 403, 404, 405, 413, 414, 429, 431,
     ]);
   });
 

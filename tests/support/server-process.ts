@@ -20,6 +20,8 @@ export interface ServerProcess {
   log(): LogLine[];
   /** Puts its clock so far ahead of the system's. */
   putAhead(ms: number): Promise<void>;
+  /** The processor time that it has used so far, in ms, as the system counts it for all its threads. */
+  processorMs(): Promise<number>;
   /** Takes it away as `kill -9` does, without a chance to tidy up. */
   kill(): Promise<void>;
   /** Asks it to stop; the answer is its exit code. */
@@ -71,6 +73,11 @@ export async function startServerProcess(
     async putAhead(ms) {
       if (!gone()) await tell(child, { aheadMs: ms }, exited);
     },
+    async processorMs() {
+      const heard = await tell(child, {}, exited);
+      if (heard === null) throw new Error("The server has ended.");
+      return heard.processorMs;
+    },
     async kill() {
       await end("SIGKILL");
     },
@@ -87,9 +94,27 @@ function linesOf(log: string): LogLine[] {
   return whole.flatMap((line) => (line ? [JSON.parse(line)] : []));
 }
 
-/** Sends a message; resolves when it has been acted upon, or never will be. */
-async function tell(child: ChildProcess, message: object, exited: Promise<unknown>) {
-  const heard = once(child, "message");
-  child.send(message, () => {});
-  await Promise.race([heard, exited]);
+interface Heard {
+  number: number;
+  processorMs: number;
+}
+let sent = 0;
+
+/** Sends a message; resolves to the answer when it has been acted upon, or to null when it never will be. */
+async function tell(
+  child: ChildProcess,
+  message: object,
+  exited: Promise<unknown>,
+): Promise<Heard | null> {
+  const number = ++sent;
+  child.send({ ...message, number }, () => {});
+  return new Promise((resolve) => {
+    const hear = (heard: Heard) => heard.number === number && end(heard);
+    const end = (heard: Heard | null) => {
+      child.off("message", hear);
+      resolve(heard);
+    };
+    child.on("message", hear);
+    void exited.then(() => end(null));
+  });
 }

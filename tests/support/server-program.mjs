@@ -29,12 +29,17 @@ process.on("message", (message) => {
   if (message.crash === "throw") setImmediate(() => fail(message.message));
   if (message.crash === "reject") void Promise.reject(new RangeError(message.message));
   if (message.crash) return;
-  aheadMs = message.aheadMs;
+  aheadMs = message.aheadMs ?? aheadMs;
   for (const sleeper of [...sleepers]) if (sleeper.wakesAt <= now()) sleeper.wake();
-  process.send?.({ aheadMs });
+  process.send?.({ number: message.number, processorMs: processorMs() });
 });
 // The test is gone, so nobody else would stop this.
 process.once("disconnect", () => process.exit());
+
+function processorMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 function fail(message) {
   throw new RangeError(message);

@@ -41,6 +41,8 @@ describe("the names of routes", () => {
     ["/wp-login.php", "*"],
     ["/%E0%A4%A", "*"],
     [`/${"x".repeat(5000)}`, "*"],
+    ["/dashboard/files//x", "*"],
+    ["/__manifest", "*"],
   ])(
     "LG-02 LG-08 name %s by its pattern, and what nobody has by nothing of its own",
     async (path, name) => {
