@@ -1,7 +1,15 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createEarlyAnswers } from "./early-answers.server";
+import { createEarlyAnswers, FAREWELL_MS } from "./early-answers.server";
 import { MAX_HEADER_BYTES } from "./request-budget.server";
+import { completeTarget } from "./request-target.server";
+
+/**
+ * How long an idle connection is kept: longer than proxies keep theirs (nginx and AWS 60 s), or one
+ * could send a request into a connection that is being closed here. Node's other limits fit: 60 s for
+ * a request's head, 300 s for all of it, both from its first byte.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 export interface Listening {
   /** Where the server really listens, which a port of 0 leaves to the system. */
@@ -19,14 +27,28 @@ export function listen(
   fetch: (request: Request, env?: object) => Response | Promise<Response>,
   settings: { host: string | undefined; port: number; appOrigin: string },
 ): Promise<Listening> {
-  const { onError, onRequest, onClientError } = createEarlyAnswers(settings.appOrigin);
+  const early = createEarlyAnswers(settings.appOrigin);
+  const answer = getRequestListener(fetch, {
+    errorHandler: early.onError,
+    autoCleanupIncoming: false,
+  });
+  const { host } = new URL(settings.appOrigin);
   const server = createServer(
-    // Without `Host` there is no address: said by `onError`, with headers that Node wouldn't send.
-    { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
-    getRequestListener(fetch, { errorHandler: onError }),
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Judged by `completeTarget`: Node's refusal would lack our headers.
+      requireHostHeader: false,
+    },
+    (request, response) => {
+      if (completeTarget(request, host)) void answer(request, response);
+      else early.refuse(response, 400);
+    },
   );
-  server.prependListener("request", onRequest);
-  server.on("clientError", onClientError);
+  server.prependListener("request", early.onRequest);
+  server.prependListener("request", endUnreadBody);
+  server.on("checkExpectation", (_, response) => early.refuse(response, 417));
+  server.on("clientError", early.onClientError);
   return new Promise((resolve, reject) => {
     // It stays: a connection that can't be taken later (no file handle is free) must not end the process.
     server.on("error", reject);
@@ -35,6 +57,22 @@ export function listen(
       const port = typeof address === "object" && address ? address.port : settings.port;
       resolve({ port, ...connectionsOf(server) });
     });
+  });
+}
+
+/**
+ * Ends the connection of a request that was answered before its body was read: reading what nobody
+ * wants costs time, and as much as the client likes. It closes a little later, since closing on unread
+ * bytes would take the answer away.
+ */
+function endUnreadBody(request: IncomingMessage, response: ServerResponse): void {
+  response.once("finish", () => {
+    if (request.complete) return;
+    const { socket } = request;
+    // Node reads the rest of a body that nobody has asked for, and begins in the next turn.
+    setImmediate(() => socket.pause());
+    socket.end();
+    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
   });
 }
 

@@ -21,6 +21,11 @@ export function isApi(pathname: string): boolean {
   return pathname.toLowerCase().startsWith("/api/");
 }
 
+/** Whether an address is the sign-in's, which may hold a code. In any case too. */
+export function isSignIn(pathname: string): boolean {
+  return pathname.toLowerCase().startsWith("/auth/");
+}
+
 /** Leads to the same address at `APP_ORIGIN`, its path and query as they came. For no cache. */
 export function leadToOrigin(context: Context, appOrigin: string, status: 303 | 308): Response {
   const { pathname, search } = new URL(context.req.url);

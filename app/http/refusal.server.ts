@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type PlainPage, plainPage } from "./plain-page.server";
+import { isApi } from "./public-address.server";
 
 /**
  * Says no where Remix isn't asked: under `/api/` in JSON, `{"error": code}`, elsewhere as a page for a
@@ -12,6 +13,6 @@ export function refuse(
   error: string,
   page: PlainPage,
 ): Response | Promise<Response> {
-  if (!context.req.path.startsWith("/api/")) return plainPage(context, status, page);
+  if (!isApi(context.req.path)) return plainPage(context, status, page);
   return context.json({ error }, status, { "Cache-Control": "no-store", ...page.headers });
 }

@@ -20,7 +20,9 @@ export interface RemixStep {
  */
 export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
   const handle = createRequestHandler(loadServerBuild, app.settings.mode);
-  return inRequestContext({ app, sessionParts }, handle);
+  return inRequestContext({ app, sessionParts }, (request, context) =>
+    handle(withoutLegacyData(request), context),
+  );
 }
 
 /**
@@ -107,6 +109,19 @@ function publicRequest(request: Request, appOrigin: string): Request {
     signal: request.signal,
     ...(request.body && { body: request.body, duplex: "half" }),
   });
+}
+
+/**
+ * The request without `_data`, by which Remix asked for one loader's data before single fetch. Remix
+ * still obeys it, and calls each such request a mistake of the app's. The rest of the query stays as
+ * it came, byte for byte.
+ */
+function withoutLegacyData(request: Request): Request {
+  const url = new URL(request.url);
+  if (!url.searchParams.has("_data")) return request;
+  const parts = url.search.slice(1).split("&");
+  url.search = parts.filter((part) => !new URLSearchParams(part).has("_data")).join("&");
+  return new Request(url, request);
 }
 
 /** https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header, and what came before it. */

@@ -5,6 +5,7 @@ import type { Settings } from "../config/settings.server";
 import { CSP_REPORTS_PATH } from "./csp-reports.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { isPlainHttp } from "./plain-http.server";
+import { isSignIn } from "./public-address.server";
 
 const HSTS = "Strict-Transport-Security";
 const ONE_YEAR = "max-age=31536000; includeSubDomains";
@@ -37,7 +38,7 @@ export function securityHeaders(
 
   return async (context, next) => {
     context.set("nonce", randomId(random));
-    await (context.req.path.startsWith("/auth/") ? signIn : pages)(context, next);
+    await (isSignIn(context.req.path) ? signIn : pages)(context, next);
     // Over plain http it means nothing, and must not be sent (RFC 6797 7.2).
     if (isPlainHttp(context, settings)) context.res.headers.delete(HSTS);
   };
