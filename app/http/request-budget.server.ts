@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { type CookiePolicy, deleteCookie } from "../session/cookie-header.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { type PlainPage, START_PAGE } from "./plain-page.server";
-import { refuse } from "./refusal.server";
+import { notFound, refuse } from "./refusal.server";
 
 /**
  * What a request's headers may take, its first line among them: the limit of Node, and of common
@@ -34,13 +34,18 @@ export type AddressFault = "too_long" | "nowhere" | "malformed";
 /**
  * Judges a path before any router sees it, in time that is linear in its length.
  *
- * @returns `too_long` above 2 KB; `nowhere` for more than 64 segments or an empty one, which no route
- *   has and some routers would skip; `malformed` for what no decoder accepts; else null.
+ * @returns `too_long` above 2 KB, `nowhere` for more than 64 segments, `malformed` for what no decoder
+ *   accepts, else null.
  */
 export function pathFault(pathname: string): AddressFault | null {
   if (pathname.length > MAX_PATH_BYTES) return "too_long";
-  if (hasMore(pathname, "/", MAX_SEGMENTS) || pathname.includes("//")) return "nowhere";
+  if (hasMore(pathname, "/", MAX_SEGMENTS)) return "nowhere";
   return isDecodable(pathname) ? null : "malformed";
+}
+
+/** Whether a path has `//` in it. Remix would skip the empty segment, in time that grows with the square of many. */
+export function hasEmptySegment(pathname: string): boolean {
+  return pathname.includes("//");
 }
 
 /**
@@ -66,14 +71,9 @@ export function requestBudget(policy: CookiePolicy): MiddlewareHandler<PipelineE
 }
 
 function refuseAddress(context: Context<PipelineEnv>, fault: AddressFault) {
-  if (fault === "nowhere") {
-    return refuse(context, 404, "not_found", {
-      title: "There is no such page",
-      message: "The address may be mistyped, or the page has moved.",
-      next: START_PAGE,
-    });
-  }
-  context.get("log").warn("input_validation_fail", { cause: `address_${fault}` });
+  if (fault === "nowhere") return notFound(context);
+  const cause = fault === "malformed" ? "malformed_path" : "long_address";
+  context.get("log").warn("input_validation_fail", { cause });
   if (fault === "too_long") {
     return refuse(context, 414, "address_too_long", {
       title: "This address is too long",

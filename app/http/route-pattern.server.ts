@@ -1,6 +1,6 @@
 import type { ServerBuild } from "@remix-run/node";
 import { pageOf, type Routes, routesAt } from "./remix-routes.server";
-import { pathFault } from "./request-budget.server";
+import { hasEmptySegment, pathFault } from "./request-budget.server";
 
 /** Names the route of a path, such as `/files/:id`; `*` for a path that no route has. */
 export type RouteOf = (path: string) => Promise<string>;
@@ -23,7 +23,7 @@ export function createRouteNames(loadServerBuild: () => Promise<ServerBuild>): R
 }
 
 function nameOf(routes: Routes, path: string): string {
-  if (pathFault(path) !== null) return "*";
+  if (pathFault(path) !== null || hasEmptySegment(path)) return "*";
   const isData = path.endsWith(".data");
   const matches = routesAt(routes, isData ? pageOf(path) : path);
   const segments = matches.flatMap(({ route }) => (route.path ? [route.path] : []));

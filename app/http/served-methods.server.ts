@@ -2,8 +2,9 @@ import type { ServerBuild } from "@remix-run/node";
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import { showsOnly } from "../auth/shows-only.server";
 import { START_PAGE } from "./plain-page.server";
-import { refuse } from "./refusal.server";
+import { notFound, refuse } from "./refusal.server";
 import { pageOf, type Routes, routesAt } from "./remix-routes.server";
+import { hasEmptySegment } from "./request-budget.server";
 
 export interface ServedMethods {
   /** What the address is for: the `Allow` header. */
@@ -53,18 +54,21 @@ export function servedMethods(
   loadServerBuild: () => Promise<ServerBuild>,
   own: ReadonlyMap<string, readonly string[]>,
 ): MiddlewareHandler {
-  async function methodsAt({ path, url }: HonoRequest): Promise<ServedMethods | null> {
+  async function methodsAt({ path, url }: HonoRequest): Promise<ServedMethods | "nowhere" | null> {
     const allowed = own.get(path);
     if (allowed) return { allowed, takesPosts: false };
     if (BACKEND_PATH.test(path)) return BACKEND;
+    const { pathname } = new URL(url);
+    if (hasEmptySegment(pathname)) return "nowhere";
     const { routes } = await loadServerBuild();
-    return createMethodsOf(routes)(new URL(url).pathname);
+    return createMethodsOf(routes)(pathname);
   }
 
   return async (context, next) => {
     const { method } = context.req;
     const served = await methodsAt(context.req);
-    // What is nowhere can be asked for, and Remix says so.
+    if (served === "nowhere") return notFound(context);
+    // What no route has can be asked for, and Remix says so.
     const allowed = served?.allowed ?? READ;
     if (allowed.includes(method)) return next();
     const allow = allowed.join(", ");
@@ -74,13 +78,7 @@ export function servedMethods(
       if (context.res.status === 405) context.header("Allow", allow);
       return;
     }
-    if (served === null) {
-      return refuse(context, 404, "not_found", {
-        title: "There is no such page",
-        message: "The address may be mistyped, or the page has moved.",
-        next: START_PAGE,
-      });
-    }
+    if (served === null) return notFound(context);
     return refuse(context, 405, "method_not_allowed", {
       title: "This can’t be done here",
       message: "The address is for something else.",
