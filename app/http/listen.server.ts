@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { createEarlyAnswers, FAREWELL_MS } from "./early-answers.server";
 import { MAX_HEADER_BYTES } from "./request-budget.server";
@@ -78,27 +79,39 @@ function endUnreadBody(request: IncomingMessage, response: ServerResponse): void
 
 function connectionsOf(server: Server): Omit<Listening, "port"> {
   const answers = new Set<ServerResponse>();
-  let releasing = false;
+  const sockets = new Set<Socket>();
+  let state: "open" | "releasing" | "closing" = "open";
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  // Node's own `closeIdleConnections` leaves those that never asked for anything, or not yet to the end.
+  const closeUnused = () => {
+    const used = new Set([...answers].map(({ req }) => req.socket));
+    for (const socket of sockets) if (!used.has(socket)) socket.destroy();
+  };
   // First, as the answer may be written before a later listener hears of the request.
   server.prependListener("request", (_, answer) => {
     answers.add(answer);
-    if (releasing) answer.shouldKeepAlive = false;
+    if (state !== "open") answer.shouldKeepAlive = false;
     answer.once("close", () => {
       answers.delete(answer);
       // One whose head was sent before couldn't say that its connection ends.
-      if (releasing) setImmediate(() => server.closeIdleConnections());
+      if (state === "releasing") setImmediate(() => server.closeIdleConnections());
+      if (state === "closing") setImmediate(closeUnused);
     });
   });
   return {
     running: () => answers.size,
     releaseConnections() {
-      releasing = true;
+      state = "releasing";
       for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false;
     },
     close() {
       return new Promise((resolve) => {
+        state = "closing";
         server.close(() => resolve());
-        server.closeIdleConnections();
+        closeUnused();
       });
     },
   };

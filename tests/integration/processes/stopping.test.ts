@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Deployment, startDeployment } from "../../support/deployment";
 import type { ServerProcess } from "../../support/server-process";
@@ -36,6 +37,15 @@ const events = (server: ServerProcess) => server.log().map(({ event }) => event)
 async function terminate(server: ServerProcess): Promise<void> {
   server.signal("SIGTERM");
   await expect.poll(() => events(server)).toContain("sys_shutdown");
+}
+
+/** A connection that says this and no more. */
+async function connected(server: ServerProcess, bytes: string): Promise<Socket> {
+  const socket = connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  socket.write(bytes);
+  return socket.resume();
 }
 
 /** A request whose body never comes: it runs until somebody ends it. */
@@ -135,6 +145,22 @@ describe("A process that is asked to stop", () => {
     expect(await server.exited).toBe(1);
     const forced = { event: "sys_shutdown_forced", cause: "deadline", requests: 1 };
     expect(server.log().at(-1)).toMatchObject(forced);
+  });
+
+  it("FB-4 waits for no connection that asks for nothing, whether it ever did or not", async () => {
+    const server = await deployment.start();
+    const health = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
+    const idle = [
+      await connected(server, ""),
+      await connected(server, `${health}\r\n`),
+      await connected(server, health),
+      await connected(server, `${health}\r\n${health}`),
+    ];
+    await expect.poll(() => idle[3]?.bytesRead).toBeGreaterThan(0);
+    await terminate(server);
+    await deployment.pass(DRAIN_MS);
+    expect(await server.exited).toBe(0);
+    expect(events(server)).not.toContain("sys_shutdown_forced");
   });
 
   it.each([
