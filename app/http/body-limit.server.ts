@@ -27,7 +27,9 @@ export function wholeBody(
     const read = await readWhole(raw.body, maxBytes);
     if (read.kind === "too_large") return answerTooLarge(context);
     if (read.kind === "broken") return context.body(null, 400, { "Cache-Control": "no-store" });
-    context.req.raw = new Request(raw, { body: read.bytes });
+    const { url, method, headers, signal } = raw;
+    // From its parts: in development it is no `Request` that another could be made of.
+    context.req.raw = new Request(url, { method, headers, signal, body: read.bytes });
     return next();
   };
 }

@@ -9,6 +9,20 @@ export const NOTE_PATH = "/note";
 export const received: string[] = [];
 
 const MODULE = "/assets/note-page-of-tests.js";
+const ID = "tests/note-page";
+const ROUTE = { id: ID, parentId: "root", path: NOTE_PATH.slice(1) };
+/** What browsers are told of it. */
+const ASSETS = {
+  ...ROUTE,
+  hasAction: true,
+  hasLoader: true,
+  hasClientAction: false,
+  hasClientLoader: false,
+  hasErrorBoundary: false,
+  module: MODULE,
+  imports: [],
+  css: [],
+};
 
 /**
  * The page, as source: the browser gets it as a module of its own, which is no part of the build, and
@@ -35,15 +49,13 @@ export default function NotePage() {
 `;
 
 export function withNotePage(build: ServerBuild): ServerBuild {
-  const id = "tests/note-page";
-  const route = { id, parentId: "root", path: NOTE_PATH.slice(1) };
   const NotePage = new Function(`${PAGE.replace("export default", "return")}`)();
   return {
     ...build,
     routes: {
       ...build.routes,
-      [id]: {
-        ...route,
+      [ID]: {
+        ...ROUTE,
         module: {
           default: NotePage,
           loader: async (args: LoaderArgs) => {
@@ -62,25 +74,20 @@ export function withNotePage(build: ServerBuild): ServerBuild {
       ...build.assets,
       routes: {
         ...build.assets.routes,
-        [id]: {
-          ...route,
-          hasAction: true,
-          hasLoader: true,
-          hasClientAction: false,
-          hasClientLoader: false,
-          hasErrorBoundary: false,
-          module: MODULE,
-          imports: [],
-          css: [],
-        },
+        [ID]: ASSETS,
       },
     },
   };
 }
 
-/** Lets a browser have the page's module. */
-export function serveNotePage(context: BrowserContext): Promise<unknown> {
-  return context.route(`**${MODULE}`, (route) =>
+/** Lets a browser have the page's module, and a manifest that names it. */
+export async function serveNotePage(context: BrowserContext): Promise<void> {
+  await context.route(`**${MODULE}`, (route) =>
     route.fulfill({ contentType: "text/javascript", body: PAGE }),
   );
+  await context.route("**/assets/manifest-*.js", async (route) => {
+    const built = await (await route.fetch()).text();
+    const added = `window.__remixManifest.routes[${JSON.stringify(ID)}] = ${JSON.stringify(ASSETS)};`;
+    await route.fulfill({ contentType: "text/javascript", body: `${built}\n${added}` });
+  });
 }

@@ -28,7 +28,7 @@ afterAll(async () => {
 /** What a request may cost, by the contract. */
 const MOST_MS = 60;
 /** A collection of garbage or the compiler's work may fall into any one: the least of some is its own. */
-const TRIES = 5;
+const TRIES = 8;
 
 async function costOf(bytes: string): Promise<number> {
   const before = await server.processorMs();
