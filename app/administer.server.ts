@@ -12,13 +12,16 @@ import { openStore } from "./store/store.server";
 export async function administer(args: readonly string[]): Promise<void> {
   const read = readSettings(readEnvironment(), "production");
   if (!read.ok) return sayTo(process.stderr, read.message, 1);
-  const { databaseUrl, google, logLevel, sessionSecrets } = read.settings;
+  const { databaseUrl, google, logLevel, sessionSecrets, sessionIdleMs, sessionAbsoluteMs } =
+    read.settings;
   const opened = await openStore({ databaseUrl });
   if (!opened.ok) {
     return sayTo(process.stderr, `Nothing was done: ${aboutDatabase(opened.error)}`, 1);
   }
   const { issuer } = google;
-  const { ok, text, audit } = await runAdminCommand(opened.store, systemClock, issuer, args);
+  const limits = { idleMs: sessionIdleMs, absoluteMs: sessionAbsoluteMs };
+  const parts = { store: opened.store, clock: systemClock, limits, issuer };
+  const { ok, text, audit } = await runAdminCommand(parts, args);
   await opened.store.close();
   if (audit) {
     const { about, ...rest } = audit;

@@ -5,8 +5,11 @@ import { version } from "../package.json";
 import { createApiPauses } from "./auth/api-pauses.server";
 import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
+import { createConfirmUse } from "./auth/confirm-use.server";
 import { countEvents, watchRefresher } from "./auth/count-events.server";
 import { followEnds } from "./auth/follow-ends.server";
+import { mayStay } from "./auth/judge-sign-in.server";
+import { createOwedWrites } from "./auth/owed-writes.server";
 import { createRateLimiter } from "./auth/rate-limiter.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
@@ -77,9 +80,24 @@ export function createLatchkey(outside: Outside): Latchkey {
   const storedTokens = createStoredTokens(sealerFor("store"));
   const fetch = askForGzip(outside.fetch);
   const google = createGoogle({ fetch, clock, random, log }, settings.google);
-  const shared = createSharedRefresh({ store, tokens: storedTokens, limits, clock, random });
   const background = createBackground(stopping, log);
-  const refresher = createRefresher({ google, shared, ended, clock, random });
+  const owed = createOwedWrites({ clock, log, background });
+  const shared = createSharedRefresh({
+    store,
+    tokens: storedTokens,
+    owed,
+    clock,
+    random,
+    stopping,
+  });
+  const refresher = createRefresher({
+    google,
+    shared,
+    ended,
+    clock,
+    random,
+    mayStay: (hostedDomain) => mayStay(hostedDomain, settings.allowedHostedDomains),
+  });
   watchRefresher(outside.metrics, refresher);
   const rateLimiter = createRateLimiter({ store, settings, clock });
   const app: App = {
@@ -96,10 +114,14 @@ export function createLatchkey(outside: Outside): Latchkey {
     limits,
     hints,
     ended,
+    owed,
     store,
     storedTokens,
     // A refresh goes on when its request has stopped waiting: its tokens must not be lost.
-    refresher: { refresh: (session, log) => background.track(refresher.refresh(session, log)) },
+    refresher: {
+      refresh: (session, log) => background.track(refresher.refresh(session, log)),
+      look: refresher.look,
+    },
     background,
     stopping,
     refusedTokens: createRefusedTokens(),
@@ -119,7 +141,15 @@ export function createLatchkey(outside: Outside): Latchkey {
   const pipeline = createPipeline({
     app,
     metrics: outside.metrics,
-    sessionParts: { cookie, issuer, hints, ended, limits, clock },
+    sessionParts: {
+      cookie,
+      issuer,
+      hints,
+      ended,
+      limits,
+      clock,
+      confirmUse: createConfirmUse({ store, clock }),
+    },
     loadServerBuild: outside.loadServerBuild,
     clientDirectory: outside.clientDirectory,
   });
@@ -127,7 +157,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     fetch: (request, env) => pipeline.fetch(request, env),
     async follow(signal) {
       const issuer = watchIssuer({ endpoints: google.endpoints, clock, log }, signal);
-      await Promise.all([followEnds({ store, ended, clock }, signal), issuer]);
+      await Promise.all([followEnds({ store, ended, clock, limits }, signal), issuer]);
     },
     settled: () => background.settled(),
   };
@@ -155,7 +185,12 @@ export async function fromEnvironment(
   const metrics = createMetrics(version);
   const observe = countEvents(metrics);
   const log = createLog({ level: settings.logLevel, version, observe });
-  const opened = await openStore({ databaseUrl: settings.databaseUrl, log, random: systemRandom });
+  const opened = await openStore({
+    databaseUrl: settings.databaseUrl,
+    log,
+    random: systemRandom,
+    clock,
+  });
   if (!opened.ok) {
     return { ok: false, message: `Latchkey can't start: ${aboutDatabase(opened.error)}` };
   }

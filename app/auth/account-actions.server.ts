@@ -1,7 +1,9 @@
 import { hashSessionId } from "../config/id-hash.server";
 import type { EndReason } from "../session/end-reason";
 import type { Session } from "../session/session.server";
+import type { EndMark } from "../store/end-marks.server";
 import { decideConfirmation } from "./decide-confirmation";
+import { learnMark } from "./follow-ends.server";
 import type { RequestContext } from "./request-context.server";
 import { revokeSoon } from "./revoke-soon.server";
 
@@ -18,12 +20,14 @@ export type AccountIntent = (typeof ACCOUNT_INTENTS)[number];
 /**
  * - `done`: the person stays signed in here.
  * - `signed_out`: this session has ended too, for `reason`.
+ * - `absent`: there is no such device; nothing was changed.
  * - `unconfirmed`: it takes a fresh sign-in of the same person first; nothing was changed.
  * - `unavailable`: the database is away; nothing was changed.
  */
 export type AccountOutcome =
   | { kind: "done" }
   | { kind: "signed_out"; reason: EndReason }
+  | { kind: "absent" }
   | { kind: "unconfirmed" }
   | { kind: "unavailable" };
 
@@ -31,6 +35,9 @@ export type AccountOutcome =
  * Does what the person asks of their account. Whatever ends, ends in this process at once, and in
  * others within seconds. What concerns all devices takes a recent sign-in (ASVS 7.5.2); ending one of
  * them doesn't, so that an end never has to wait for Google.
+ *
+ * A session whose row is gone has ended and can do nothing: it can't even tell whose devices it is
+ * among.
  *
  * @param handle of the session to end, for `end-session`; one that isn't theirs changes nothing.
  */
@@ -43,6 +50,11 @@ export async function performAccountAction(
   const { store, clock } = context.app;
   const person = { issuer: session.user.issuer, sub: session.user.id };
   const now = clock.now();
+  const known = await context.app.refresher.look(session, context.log);
+  if (known.kind === "ended") {
+    context.session.end(known.reason);
+    return { kind: "signed_out", reason: known.reason };
+  }
   if (intent !== "end-session") {
     const found = await store.readUser(person);
     if (found.kind === "unavailable") return found;
@@ -53,14 +65,14 @@ export async function performAccountAction(
   }
   switch (intent) {
     case "end-session": {
-      const ended = await store.endSessionByHandle({
-        ...person,
-        handle,
-        reason: "ended_elsewhere",
-        now,
-      });
+      const reason = "ended_elsewhere";
+      const ended = await store.endSessionByHandle({ ...person, handle, reason });
       if (ended.kind === "unavailable") return ended;
-      return settle(context, session, ended.kind === "ended" ? [ended] : [], "ended_elsewhere");
+      if (ended.kind !== "ended") return { kind: "absent" };
+      context.log.info("session_logout", { reason, sessions: 1 });
+      if (ended.idHash === hashSessionId(session.id)) return signedOutHere(context, reason);
+      context.app.ended.addHashed(ended.idHash, reason, now);
+      return { kind: "done" };
     }
     case "end-other-sessions":
       return endSessions(context, session, "ended_elsewhere", { except: session.id });
@@ -73,13 +85,12 @@ export async function performAccountAction(
       return outcome;
     }
     case "delete-account": {
-      const deleted = await store.deleteUser({ ...person, reason: "account_deleted", now });
+      const reason = "account_deleted";
+      const deleted = await store.deleteUser({ ...person, reason });
       if (deleted.kind === "unavailable") return deleted;
+      noteEnds(context, deleted.ended, reason);
       await revokeSoon(context, session.tokens.refreshToken);
-      const ended = deleted.kind === "deleted" ? deleted.ended : [];
-      settle(context, session, ended, "account_deleted");
-      context.session.end("account_deleted");
-      return { kind: "signed_out", reason: "account_deleted" };
+      return signedOutHere(context, reason);
     }
   }
 }
@@ -90,28 +101,28 @@ async function endSessions(
   reason: EndReason,
   options: { except?: string } = {},
 ): Promise<AccountOutcome> {
-  const { store, clock } = context.app;
   const { issuer, id: sub } = session.user;
-  const ended = await store.endSessions({ issuer, sub, reason, now: clock.now(), ...options });
-  return ended.kind === "unavailable" ? ended : settle(context, session, ended.sessions, reason);
+  const ended = await context.app.store.endSessions({ issuer, sub, reason, ...options });
+  if (ended.kind === "unavailable") return ended;
+  noteEnds(context, ended, reason);
+  // This one too, if it had been ended before from another device.
+  return ended.mark.spared === null ? signedOutHere(context, reason) : { kind: "done" };
 }
 
-/** Makes ends known to this process, and ends the session of this request if it is among them. */
-function settle(
-  context: RequestContext,
-  session: Session,
-  ended: readonly { idHash: string }[],
+/** Makes ends of many known to this process at once. */
+function noteEnds(
+  { app, log }: RequestContext,
+  { mark, count }: { mark: EndMark; count: number },
   reason: EndReason,
-): AccountOutcome {
-  const { log, app } = context;
-  const here = hashSessionId(session.id);
-  for (const { idHash } of ended) {
-    if (idHash !== here) app.ended.addHashed(idHash, reason);
-  }
-  log.info("session_logout", { reason, sessions: ended.length });
-  if (!ended.some(({ idHash }) => idHash === here)) return { kind: "done" };
+): void {
+  learnMark(app.ended, mark);
+  log.info("session_logout", { reason, sessions: count });
+}
+
+/** The session of this request is among those that ended. */
+function signedOutHere({ session }: RequestContext, reason: EndReason): AccountOutcome {
   // Of one's own doing here; elsewhere it is somebody else's.
   const own = reason === "ended_elsewhere" ? "signed_out" : reason;
-  context.session.end(own);
+  session.end(own);
   return { kind: "signed_out", reason: own };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../config/clock.server";
+import { limitsAt, type SessionLimits } from "../session/limits.server";
 import type { Store } from "../store/store.server";
 
 /** `text` is for people: the answer, or what went wrong; `audit` for the log, of what was tried. */
@@ -33,29 +34,35 @@ const REASON = "ended_elsewhere";
 
 type Key = { issuer: string; sub: string };
 
+/** What the commands work with. */
+export interface AdminParts {
+  store: Store;
+  clock: Clock;
+  limits: SessionLimits;
+  issuer: string;
+}
+
 /** One command of the operator's (SO-10). People are named by `sub`: an email may be several's. */
 export async function runAdminCommand(
-  store: Store,
-  clock: Clock,
-  issuer: string,
+  parts: AdminParts,
   args: readonly string[],
 ): Promise<AdminResult> {
+  const { store, issuer } = parts;
   const [command = "", who, ...rest] = args;
-  const now = clock.now();
   if (command === "end-all" && who === undefined) {
-    return audited({ command }, await endAll(store, now));
+    return audited({ command }, await endAll(store));
   }
   if (who === undefined || rest.length > 0) return { ok: false, text: USAGE };
   const key = { issuer, sub: who };
   switch (command) {
     case "list-sessions":
-      return audited({ command }, await listSessions(store, issuer, who, now));
+      return audited({ command }, await listSessions(parts, who));
     case "end-sessions":
-      return audited({ command, about: key }, await endSessions(store, key, now));
+      return audited({ command, about: key }, await endSessions(store, key));
     case "disable":
-      return audited({ command, about: key }, await setDisabled(store, key, true, now));
+      return audited({ command, about: key }, await setDisabled(store, key, true));
     case "enable":
-      return audited({ command, about: key }, await setDisabled(store, key, false, now));
+      return audited({ command, about: key }, await setDisabled(store, key, false));
     default:
       return { ok: false, text: USAGE };
   }
@@ -73,17 +80,16 @@ function audited(audit: AdminAudit, { sessions, ...result }: Done): AdminResult 
 }
 
 async function listSessions(
-  store: Store,
-  issuer: string,
+  { store, issuer, clock, limits }: AdminParts,
   subOrEmail: string,
-  now: number,
 ): Promise<Done> {
+  const within = limitsAt(limits, clock.now());
   const found = await store.findUsers({ issuer, subOrEmail });
   if (found.kind === "unavailable") return UNAVAILABLE;
   if (found.users.length === 0) return nobody(subOrEmail);
   const people: string[] = [];
   for (const user of found.users) {
-    const listed = await store.listSessions({ issuer, sub: user.sub, now });
+    const listed = await store.listSessions({ issuer, sub: user.sub, ...within });
     if (listed.kind === "unavailable") return UNAVAILABLE;
     const marks = [
       user.disabledAt === null ? [] : [`disabled since ${moment(user.disabledAt)}`],
@@ -104,28 +110,35 @@ async function listSessions(
   return { ok: true, text: people.join("\n") };
 }
 
-async function endSessions(store: Store, key: Key, now: number): Promise<Done> {
+async function endSessions(store: Store, key: Key): Promise<Done> {
+  const ended = await store.endSessions({ ...key, reason: REASON });
+  if (ended.kind === "unavailable") return UNAVAILABLE;
   const found = await store.readUser(key);
-  if (found.kind === "unavailable") return UNAVAILABLE;
-  if (found.kind === "absent") return nobody(key.sub);
-  const ended = await store.endSessions({ ...key, reason: REASON, now });
-  if (ended.kind === "unavailable") return UNAVAILABLE;
-  const sessions = ended.sessions.length;
-  return { ok: true, text: `Sessions ended: ${sessions}.`, sessions };
+  return found.kind === "absent" ? nobody(key.sub) : said(ended.count);
 }
 
-async function endAll(store: Store, now: number): Promise<Done> {
-  const ended = await store.endAllSessions({ reason: REASON, now });
-  if (ended.kind === "unavailable") return UNAVAILABLE;
-  return { ok: true, text: `Sessions ended: ${ended.count}.`, sessions: ended.count };
+async function endAll(store: Store): Promise<Done> {
+  const ended = await store.endAllSessions({ reason: REASON });
+  return ended.kind === "unavailable" ? UNAVAILABLE : said(ended.count);
 }
 
-async function setDisabled(store: Store, key: Key, disabled: boolean, now: number): Promise<Done> {
-  const changed = await store.setUserDisabled({ ...key, disabled, reason: REASON, now });
+/** The mark holds for sessions that the database has lost, too, but nobody can say that there were any. */
+function said(sessions: number): Done {
+  return sessions > 0
+    ? { ok: true, text: `Sessions ended: ${sessions}.`, sessions }
+    : {
+        ok: false,
+        text: "No session that this database knows was live. Any other is over now, too.",
+        sessions,
+      };
+}
+
+async function setDisabled(store: Store, key: Key, disabled: boolean): Promise<Done> {
+  const changed = await store.setUserDisabled({ ...key, disabled, reason: REASON });
   if (changed.kind === "unavailable") return UNAVAILABLE;
   if (changed.kind === "absent") return nobody(key.sub);
-  if (!disabled) return { ok: true, text: "Enabled." };
-  const sessions = changed.ended.length;
+  if (changed.ended === null) return { ok: true, text: "Enabled." };
+  const sessions = changed.ended.count;
   return { ok: true, text: `Disabled. Sessions ended: ${sessions}.`, sessions };
 }
 

@@ -1,4 +1,3 @@
-import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import type { SecurityEvent } from "../google/security-event.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
@@ -6,6 +5,7 @@ import type { Pseudonyms } from "../session/pseudonyms.server";
 import { type RefreshTokenId, refreshTokenIdFromEvent } from "../store/refresh-token-ids.server";
 import type { Store } from "../store/store.server";
 import type { UserKey } from "../store/store-parts.server";
+import { learnMark } from "./follow-ends.server";
 
 /**
  * What an event asks for.
@@ -34,7 +34,6 @@ interface Parts {
     | "requireStepUp"
   >;
   ended: EndedSessions;
-  clock: Clock;
   log: Log;
   pseudonyms: Pseudonyms;
 }
@@ -87,7 +86,7 @@ export async function applySecurityEvent(
   issuer: string,
   event: SecurityEvent,
 ): Promise<SecurityEventApplied> {
-  const { store, clock, log } = parts;
+  const { store, log } = parts;
   const { jti } = event;
   const found = await store.findSecurityEvent(jti);
   if (found.kind !== "new") return found.kind;
@@ -107,7 +106,7 @@ export async function applySecurityEvent(
         log.warn("security_event_applied", about);
     }
   }
-  const noted = await store.recordSecurityEvent({ jti, now: clock.now() });
+  const noted = await store.recordSecurityEvent({ jti });
   return noted.kind === "unavailable" ? "unavailable" : "applied";
 }
 
@@ -135,22 +134,21 @@ async function act(parts: Parts, action: SecurityAction, issuedAt: number): Prom
 
 /** Sessions that began after the event are the person's own again (SO-21). */
 async function endSessions(
-  { store, ended, clock, log, pseudonyms }: Parts,
+  { store, ended, log, pseudonyms }: Parts,
   who: UserKey,
   issuedAt: number,
 ): Promise<boolean> {
   const ends = await store.endSessions({
     ...who,
     reason: "security_event",
-    now: clock.now(),
     startedBefore: secondAfter(issuedAt),
   });
   if (ends.kind === "unavailable") return false;
-  for (const { idHash } of ends.sessions) ended.addHashed(idHash, "security_event");
-  if (ends.sessions.length > 0) {
+  learnMark(ended, ends.mark);
+  if (ends.count > 0) {
     log.warn("session_expired", {
       reason: "security_event",
-      sessions: ends.sessions.length,
+      sessions: ends.count,
       user: pseudonyms.ofUser(who),
     });
   }
@@ -175,7 +173,7 @@ async function changeSignIn(
     : isAfter(googleBlockedAt, issuedAt);
   if (late) return true;
   // By the event's own time, so that another one can be told to be older.
-  const changed = await store.setGoogleBlocked({ ...who, blocked, now: issuedAt });
+  const changed = await store.setGoogleBlocked({ ...who, blocked, at: issuedAt });
   return changed.kind !== "unavailable";
 }
 

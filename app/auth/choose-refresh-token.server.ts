@@ -1,5 +1,6 @@
 import type { IdTokenClaims } from "../google/id-token.server";
 import { scopesFor } from "../google/scopes";
+import { limitsAt } from "../session/limits.server";
 import type { SessionTokens } from "../session/session.server";
 import type { GoogleSignIn } from "./google-strategy.server";
 import type { RequestContext } from "./request-context.server";
@@ -42,7 +43,7 @@ async function tokensAtHand(
     const { user, tokens } = state.session;
     if (user.id === sub && user.issuer === issuer) return tokens;
   }
-  const found = await app.store.refreshTokenOf({ issuer, sub, now: app.clock.now() });
-  if (found.kind !== "found") return null;
-  return app.storedTokens.open(found.sealedTokens);
+  const within = limitsAt(app.limits, app.clock.now());
+  const found = await app.store.tokensOf({ issuer, sub, ...within });
+  return found.kind === "found" ? app.storedTokens.open(found.sealed) : null;
 }

@@ -20,6 +20,8 @@ const ASKED_FOR: Readonly<Record<EndReason, "yes" | "no" | "limit">> = {
   grant_revoked: "no",
   reauth_required: "no",
   security_event: "no",
+  unknown_session: "no",
+  not_allowed: "no",
   unreadable: "no",
 };
 
@@ -153,6 +155,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
     },
     token_refresh_refused: refusalOf,
     session_expired: endOf,
+    session_unknown: () => endOf({ reason: "unknown_session" }),
     session_logout: endOf,
     session_use_after_expire: ({ reason }) => lateUses.inc({ reason: oneOf(END_REASONS, reason) }),
     session_opened: ({ keyId, keyPosition }) =>

@@ -1,5 +1,4 @@
 import type { EndReason } from "../session/end-reason";
-import { absoluteEnd } from "../session/limits.server";
 import type { Session } from "../session/session.server";
 import type { RequestContext } from "./request-context.server";
 
@@ -36,18 +35,17 @@ export function forgetInBrowser({ app, cookies }: RequestContext): Headers {
   return headers;
 }
 
-/** Makes a session's end known to all processes, and deletes its tokens there. */
+/**
+ * Makes a session's end known to all processes, and deletes its tokens there: now, or as soon as the
+ * database is back.
+ */
 export async function endInStore(
   { app, log }: RequestContext,
   session: Session,
   reason: EndReason,
 ): Promise<void> {
-  const ended = await app.store.endSession({
-    id: session.id,
-    reason,
-    now: app.clock.now(),
-    expiresAt: absoluteEnd(session, app.limits),
-  });
-  // This process refuses the session all the same; others can't know.
+  const { id, startedAt } = session;
+  const ended = await app.owed.write(() => app.store.endSession({ id, reason, startedAt }));
+  // This process refuses the session all the same; others can't know yet.
   if (ended.kind === "unavailable") log.error("session_end_not_shared", { reason, alarm: true });
 }

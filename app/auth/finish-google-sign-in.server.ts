@@ -106,15 +106,16 @@ async function finishOnce(
     const { location } = start;
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
-  const session = newSession(context, outcome.claims, {
+  const unrecorded = newSession(context, outcome.claims, {
     ...outcome.tokens,
     scopes,
     refreshToken,
   });
-  const recorded =
-    (await introduceToBackend(context, session)) ?? (await recordSignIn(request, context, session));
-  if (recorded instanceof SignInFailure) {
-    return refuse(context, recorded.code, recorded.detail, { setCookies, returnTo, user });
+  const session =
+    (await introduceToBackend(context, unrecorded)) ??
+    (await recordSignIn(request, context, unrecorded));
+  if (session instanceof SignInFailure) {
+    return refuse(context, session.code, session.detail, { setCookies, returnTo, user });
   }
   const previous = context.session.read();
   if (!context.session.begin(session)) {

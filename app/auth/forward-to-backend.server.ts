@@ -106,7 +106,7 @@ function forBrowser(
     // What streams on for hours must not outlive the session that it was asked with.
     mayGoOn: () =>
       state.status === "active" &&
-      app.ended.reasonOf(state.session.id) === null &&
+      app.ended.reasonOf(state.session) === null &&
       limitReached(state.session, app.limits, app.clock.now()) === null,
     onBroken: noteFailure,
   });

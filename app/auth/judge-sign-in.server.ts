@@ -46,9 +46,16 @@ function judgeClaims(
   allowedHostedDomains: readonly string[],
 ): SignInFailure | null {
   if (claims.email === null) return new SignInFailure("not_allowed", "email_not_verified");
-  if (allowedHostedDomains.length === 0) return null;
-  const domain = asciiDomain(claims.hostedDomain ?? "");
-  return allowedHostedDomains.includes(domain)
+  return mayStay(claims.hostedDomain, allowedHostedDomains)
     ? null
     : new SignInFailure("not_allowed", "hosted_domain");
+}
+
+/** Whether accounts of a hosted domain, or of none, may be here: by `ALLOWED_HOSTED_DOMAINS` of today. */
+export function mayStay(
+  hostedDomain: string | null,
+  allowedHostedDomains: readonly string[],
+): boolean {
+  if (allowedHostedDomains.length === 0) return true;
+  return allowedHostedDomains.includes(asciiDomain(hostedDomain ?? ""));
 }

@@ -1,4 +1,5 @@
 import { hashSessionId } from "../config/id-hash.server";
+import { limitsAt } from "../session/limits.server";
 import type { RequestContext } from "./request-context.server";
 
 /** A place where the person is signed in. Times in ms. */
@@ -18,7 +19,11 @@ export async function listDevices({
 }: RequestContext): Promise<Device[] | null> {
   const session = requestSession.active();
   const { issuer, id: sub } = session.user;
-  const found = await app.store.listSessions({ issuer, sub, now: app.clock.now() });
+  const found = await app.store.listSessions({
+    issuer,
+    sub,
+    ...limitsAt(app.limits, app.clock.now()),
+  });
   if (found.kind === "unavailable") return null;
   const here = hashSessionId(session.id);
   return found.sessions.map(({ idHash, ...device }) => ({ ...device, current: idHash === here }));

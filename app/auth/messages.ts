@@ -117,6 +117,14 @@ export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
     title: "You were signed out to protect your account",
     message: "Google reported a change to your account's security. Please sign in again.",
   },
+  unknown_session: {
+    title: "Please sign in again",
+    message: "This app no longer knows this sign-in. Nothing is wrong with your Google account.",
+  },
+  not_allowed: {
+    title: "This account can’t be used here any more",
+    message: "Whoever runs this app has changed who may come in. Please ask them.",
+  },
   unreadable: {
     title: "Please sign in again",
     message: "This browser's sign-in could not be read any more.",

@@ -22,6 +22,7 @@ export function newSession(
       name: claims.name ?? email,
       email,
       picture: allowedPicture(claims.picture),
+      hostedDomain: claims.hostedDomain,
     },
     tokens: {
       accessToken: tokens.accessToken,

@@ -38,8 +38,8 @@ export async function receiveSecurityEvent(
     log.error("security_event_unavailable", { cause: "keys", alarm: true });
     return { kind: "unavailable" };
   }
-  const { store, ended, clock, settings, pseudonyms } = app;
-  const parts = { store, ended, clock, log, pseudonyms };
+  const { store, ended, settings, pseudonyms } = app;
+  const parts = { store, ended, log, pseudonyms };
   const applied = await applySecurityEvent(parts, settings.google.issuer, verified.event);
   if (applied !== "unavailable") return { kind: "accepted" };
   log.error("security_event_unavailable", { cause: "store", alarm: true });

@@ -1,4 +1,3 @@
-import { absoluteEnd } from "../session/limits.server";
 import type { Session } from "../session/session.server";
 import { refreshTokenIds } from "../store/refresh-token-ids.server";
 import { describeDevice } from "./describe-device.server";
@@ -9,13 +8,13 @@ import { SignInFailure } from "./sign-in-error";
  * Records the person and the session before the browser gets it: nobody is signed in whom the store
  * doesn't know, so that every session can be ended from anywhere.
  *
- * @returns null when it is recorded, else why the sign-in is refused.
+ * @returns the session as it began by the database's clock, or why the sign-in is refused.
  */
 export async function recordSignIn(
   request: Request,
   { app }: RequestContext,
   session: Session,
-): Promise<SignInFailure | null> {
+): Promise<Session | SignInFailure> {
   const { user, tokens } = session;
   const recorded = await app.store.recordSignIn({
     user: {
@@ -24,20 +23,19 @@ export async function recordSignIn(
       name: user.name,
       email: user.email,
       picture: user.picture,
+      hostedDomain: user.hostedDomain,
     },
     session: {
       id: session.id,
-      sealedTokens: app.storedTokens.seal(tokens),
+      sealed: app.storedTokens.seal(tokens),
       refreshTokenIds: refreshTokenIds(tokens.refreshToken),
-      startedAt: session.startedAt,
-      expiresAt: absoluteEnd(session, app.limits),
+      seenAt: session.lastSeenAt,
       ...describeDevice(request.headers.get("User-Agent")),
     },
-    now: app.clock.now(),
   });
   switch (recorded.kind) {
     case "recorded":
-      return null;
+      return { ...session, startedAt: recorded.startedAt };
     case "disabled":
       return new SignInFailure("not_allowed", `disabled_by_${recorded.by}`);
     case "unavailable":

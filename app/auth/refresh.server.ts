@@ -3,7 +3,6 @@ import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { type Random, randomFraction } from "../config/random.server";
 import type { Google } from "../google/google.server";
-import type { IdTokenFlaw } from "../google/id-token.server";
 import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
@@ -11,7 +10,9 @@ import { isNewer, type Session } from "../session/session.server";
 import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
 import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
-import type { Claim, SharedRefresh, Turn } from "./shared-refresh.server";
+import type { SharedRefresh } from "./shared-refresh.server";
+import type { Elsewhere, OurTurn } from "./turn";
+import { withTokens } from "./with-tokens.server";
 
 /** What stands in a refresh's way: nothing that is known, or a rule of the person's organisation. */
 export type RefreshObstacle = "unreachable" | "admin_policy" | "org_internal";
@@ -33,6 +34,8 @@ export type RefreshOutcome =
 export interface Refresher {
   /** @param log of the request that asks; it tells what becomes of a call that this request began. */
   refresh(session: Session, log: Log): Promise<RefreshOutcome>;
+  /** Asks the session's row whether it has ended, with no call to Google. */
+  look(session: Session, log: Log): Promise<RefreshOutcome>;
   /** How many calls are under way. */
   readonly underWay: number;
   /** Whether all calls rest because too many have failed. */
@@ -41,26 +44,21 @@ export interface Refresher {
 
 export interface RefresherParts {
   google: Google;
-  /** The other processes; null where this one is alone. */
-  shared: SharedRefresh | null;
+  shared: SharedRefresh;
   ended: EndedSessions;
   clock: Clock;
   random: Random;
+  /** Whether an account of this hosted domain may still be here: rules that change apply to who is in. */
+  mayStay: (hostedDomain: string | null) => boolean;
 }
 
-/** The turn of a process that shares its sessions with nobody. */
-const ALONE: Turn = { kind: "ours", claim: null };
-const NOTHING_NEW: Turn = { kind: "busy" };
 const BUSY_RETRY_MS = 1000;
 
 /** Sessions whose newest tokens this process remembers for requests that come late. */
 const NEWEST_CAPACITY = 10_000;
 
-/** An ID token with one of these speaks for somebody else: another account, client or provider. */
-const SOMEBODY_ELSE = new Set<IdTokenFlaw>(["issuer", "audience", "authorized_party", "subject"]);
-
 export function createRefresher(parts: RefresherParts): Refresher {
-  const { google, shared, ended, clock, random } = parts;
+  const { google, shared, ended, clock, random, mayStay } = parts;
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
   const backOffs = new BoundedMap<string, BackOff & { obstacle: RefreshObstacle }>(NEWEST_CAPACITY);
@@ -76,12 +74,19 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   async function ask(session: Session, log: Log): Promise<RefreshOutcome> {
-    const now = clock.now();
-    const waitMs = pauseLeft(backOffs.get(session.id), now) || breaker.waitMs(now);
-    const turn =
-      waitMs > 0
-        ? ((await shared?.look(session)) ?? NOTHING_NEW)
-        : ((await shared?.takeTurn(session)) ?? ALONE);
+    if (!mayStay(session.user.hostedDomain)) return end(session, log, "not_allowed");
+    const waitMs = pauseLeft(backOffs.get(session.id), clock.now()) || breaker.waitMs(clock.now());
+    const turn = waitMs > 0 ? await shared.look(session) : await shared.takeTurn(session);
+    return turn.kind === "ours" ? askGoogle(turn, log) : follow(session, turn, waitMs, log);
+  }
+
+  /** Goes by what others have done. */
+  function follow(
+    session: Session,
+    turn: Elsewhere,
+    waitMs: number,
+    log: Log,
+  ): Promise<RefreshOutcome> | RefreshOutcome {
     switch (turn.kind) {
       case "newer":
         newest.set(session.id, turn.session);
@@ -89,31 +94,42 @@ export function createRefresher(parts: RefresherParts): Refresher {
           ? ask(turn.session, log)
           : { kind: "renewed", session: turn.session };
       case "ended":
-        ended.add(session.id, turn.reason);
-        log.warn("session_use_after_expire", { reason: turn.reason });
-        return { kind: "ended", reason: turn.reason };
+        return noteEnd(session, turn.reason, log);
       case "busy":
         return {
           kind: "unavailable",
           retryAfterMs: waitMs || BUSY_RETRY_MS,
           obstacle: backOffs.get(session.id)?.obstacle ?? "unreachable",
         };
-      case "ours": {
-        const startedAt = clock.now();
-        const answer = await google.refreshTokens(session.tokens.refreshToken, () => {
-          noteFailure(startedAt);
-          return !breaker.open;
-        });
-        noteAnswer(answer, startedAt);
-        const outcome = await conclude(session, answer, turn.claim, log);
-        log.debug("token_refresh_finished", {
-          outcome: wordFor(outcome, answer),
-          durationMs: clock.now() - startedAt,
-        });
-        if (turn.claim && outcome.kind === "unavailable") await shared?.giveBack(turn.claim);
-        return outcome;
-      }
     }
+  }
+
+  /** An end that the row has told of. */
+  function noteEnd(session: Session, reason: EndReason, log: Log): RefreshOutcome {
+    ended.add(session.id, reason, clock.now());
+    // A row that isn't there means a database that was lost or put back: somebody has to know.
+    if (reason === "unknown_session") log.error("session_unknown", { alarm: true });
+    else log.warn("session_use_after_expire", { reason });
+    return { kind: "ended", reason };
+  }
+
+  async function askGoogle({ session, claim, until }: OurTurn, log: Log): Promise<RefreshOutcome> {
+    const startedAt = clock.now();
+    const answer = await google.refreshTokens(session.tokens.refreshToken, {
+      deadlineMs: until - startedAt,
+      mayRetry() {
+        noteFailure(startedAt);
+        return !breaker.open;
+      },
+    });
+    noteAnswer(answer, startedAt);
+    const outcome = await conclude(session, answer, log);
+    log.debug("token_refresh_finished", {
+      outcome: outcome.kind === "unavailable" ? answer.kind : outcome.kind,
+      durationMs: clock.now() - startedAt,
+    });
+    if (claim && outcome.kind === "unavailable") await shared.giveBack(claim);
+    return outcome;
   }
 
   function noteFailure(startedAt: number): void {
@@ -129,53 +145,57 @@ export function createRefresher(parts: RefresherParts): Refresher {
   async function conclude(
     session: Session,
     answer: TokenAnswer,
-    claim: Claim | null,
     log: Log,
   ): Promise<RefreshOutcome> {
-    if (answer.kind === "granted") return accept(session, answer.tokens, claim, log);
-    if (answer.kind === "grant_dead") return end(session, log, answer.reason);
-    if (answer.kind === "misconfigured" || answer.kind === "forbidden") {
-      // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
-      log.error("token_refresh_refused", { cause: answer.error, alarm: true });
-      return fail(session, log, answer.error, null, obstacleOf(answer));
+    switch (answer.kind) {
+      case "granted":
+        return accept(session, answer.tokens, log);
+      case "grant_dead":
+        return endDead(session, answer.reason, log);
+      case "misconfigured":
+      case "forbidden":
+        // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
+        log.error("token_refresh_refused", { cause: answer.error, alarm: true });
+        return fail(session, log, answer.error, null, obstacleOf(answer));
+      case "unavailable":
+        return fail(session, log, answer.cause, answer.retryAfterMs);
     }
-    return fail(session, log, answer.cause, answer.retryAfterMs);
   }
 
+  /** New tokens may be the only ones that work: they are published before anything else can fail. */
   async function accept(
     session: Session,
-    tokens: GrantedTokens,
-    claim: Claim | null,
+    granted: GrantedTokens,
     log: Log,
   ): Promise<RefreshOutcome> {
-    if (tokens.idToken !== null) {
-      const checked = await google.verifyIdToken(tokens.idToken, tokens.accessToken, null);
-      const { issuer, id } = session.user;
-      if (checked.ok && (checked.claims.sub !== id || checked.claims.issuer !== issuer)) {
-        return end(session, log, "grant_revoked", "id_token_for_somebody_else");
-      }
-      if (!checked.ok && checked.flaw === "keys_unavailable") {
-        // It came straight from Google over TLS, which alone would do (OpenID Connect Core 3.1.3.7).
-        log.warn("id_token_unchecked", { cause: checked.flaw });
-      } else if (!checked.ok && SOMEBODY_ELSE.has(checked.flaw)) {
-        return end(session, log, "grant_revoked", `id_token_${checked.flaw}`);
-      } else if (!checked.ok) {
-        return fail(session, log, `id_token_${checked.flaw}`, null);
-      }
+    const said = await google.readRefreshedIdToken(granted.idToken, session.user.id);
+    if (said.kind === "somebody_else") {
+      return end(session, log, "grant_revoked", `id_token_${said.flaw}`);
     }
+    if (said.kind === "unreadable") log.warn("id_token_unchecked", { cause: said.flaw });
     // A sign-out that came while Google was thinking is final.
-    if (ended.reasonOf(session.id)) return { kind: "already_ended" };
-    const renewed = withTokens(session, tokens);
-    const published = claim && (await shared?.publish(claim, renewed));
-    if (published?.kind === "ended") {
-      ended.add(session.id, published.reason);
+    if (ended.reasonOf(session)) return { kind: "already_ended" };
+    const hostedDomain = said.kind === "same" ? said.hostedDomain : null;
+    const renewed = withTokens(session, granted, hostedDomain);
+    const published = await shared.publish(session, renewed);
+    if (published.kind === "ended") {
+      ended.add(session.id, published.reason, clock.now());
       return { kind: "already_ended" };
     }
-    const current = published?.kind === "newer" ? published.session : renewed;
+    const current = published.kind === "newer" ? published.session : renewed;
     newest.set(session.id, current);
     backOffs.delete(session.id);
     log.info("authn_token_created", { outcome: "refreshed", generation: current.generation });
     return { kind: "renewed", session: current };
+  }
+
+  async function endDead(session: Session, reason: EndReason, log: Log): Promise<RefreshOutcome> {
+    const became = await shared.endDead(session, reason);
+    // Google's answer was about older tokens than those that are there by now: the next try has them.
+    if (became === "moved_on") return follow(session, await shared.look(session), 0, log);
+    // Nobody can say whether newer ones are: whoever is told next decides.
+    if (became === "unknown") return fail(session, log, "grant_dead_unconfirmed", null);
+    return noteOwnEnd(session, log, reason);
   }
 
   async function end(
@@ -184,14 +204,22 @@ export function createRefresher(parts: RefresherParts): Refresher {
     reason: EndReason,
     cause?: string,
   ): Promise<RefreshOutcome> {
-    if (ended.reasonOf(session.id)) return { kind: "already_ended" };
-    ended.add(session.id, reason);
+    const outcome = noteOwnEnd(session, log, reason, cause);
+    if (outcome.kind === "ended") await shared.end(session, reason);
+    return outcome;
+  }
+
+  function noteOwnEnd(
+    session: Session,
+    log: Log,
+    reason: EndReason,
+    cause?: string,
+  ): RefreshOutcome {
+    if (ended.reasonOf(session)) return { kind: "already_ended" };
+    ended.add(session.id, reason, clock.now());
     newest.delete(session.id);
     backOffs.delete(session.id);
     log.warn("session_expired", { reason, cause });
-    await shared?.end(session, reason);
-    // Google's own word on the grant: other sessions may hold the same dead token.
-    if (reason === "grant_revoked" && cause === undefined) await shared?.forget(session);
     return { kind: "ended", reason };
   }
 
@@ -223,7 +251,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return breaker.open;
     },
     async refresh(session, log) {
-      if (ended.reasonOf(session.id)) return { kind: "already_ended" };
+      if (ended.reasonOf(session)) return { kind: "already_ended" };
       const current = newestOf(session);
       if (current !== session && decideRefresh(current.tokens, clock.now()) !== "expired") {
         return { kind: "renewed", session: current };
@@ -233,37 +261,13 @@ export function createRefresher(parts: RefresherParts): Refresher {
       flights.set(key, flight);
       return flight;
     },
+    async look(session, log) {
+      return follow(session, await shared.look(session), 0, log);
+    },
   };
-}
-
-/** What became of a call to Google: `renewed`, or the one thing that stood in its way. */
-function wordFor({ kind }: RefreshOutcome, answer: TokenAnswer): string {
-  if (kind !== "unavailable") return kind;
-  return answer.kind === "granted" ? "id_token_invalid" : answer.kind;
 }
 
 function obstacleOf(answer: TokenAnswer): RefreshObstacle {
   if (answer.kind !== "forbidden") return "unreachable";
   return answer.error === "org_internal" ? "org_internal" : "admin_policy";
-}
-
-/** How many access tokens before the last are remembered, for the dashboard to show. */
-const HISTORY = 4;
-
-/** The session after a refresh (RFC 6749 section 6): what Google didn't send stays as it was. */
-function withTokens(session: Session, granted: GrantedTokens): Session {
-  const { issuedAt, issuedBefore } = session.tokens;
-  return {
-    ...session,
-    generation: session.generation + 1,
-    tokens: {
-      accessToken: granted.accessToken,
-      issuedAt: granted.issuedAt,
-      issuedBefore: [...issuedBefore, issuedAt].slice(-HISTORY),
-      expiresAt: granted.expiresAt,
-      refreshToken: granted.refreshToken ?? session.tokens.refreshToken,
-      refreshExpiresAt: granted.refreshExpiresAt ?? session.tokens.refreshExpiresAt,
-      scopes: granted.scopes ?? session.tokens.scopes,
-    },
-  };
 }

@@ -16,6 +16,7 @@ import type { ApiPauses } from "./api-pauses.server";
 import type { Background } from "./background.server";
 import type { ReadBearerUser } from "./bearer-user.server";
 import type { SignInFinished } from "./finish-google-sign-in.server";
+import type { OwedWrites } from "./owed-writes.server";
 import type { RateLimiter } from "./rate-limiter.server";
 import type { Refresher } from "./refresh.server";
 import type { RefusedTokens } from "./refused-tokens.server";
@@ -32,7 +33,7 @@ export interface App {
   google: Google;
   /** One's own API server, where there is one. */
   backend: Backend | null;
-  refresher: Pick<Refresher, "refresh">;
+  refresher: Pick<Refresher, "refresh" | "look">;
   refusedTokens: RefusedTokens;
   apiPauses: ApiPauses;
   readBearerUser: ReadBearerUser;
@@ -44,6 +45,8 @@ export interface App {
   /** Sign-ins whose callback is being answered, by state. */
   finishing: Map<string, Promise<SignInFinished>>;
   ended: EndedSessions;
+  /** What the database couldn't take yet. */
+  owed: OwedWrites;
   /** People and their sessions, shared by all processes. */
   store: Store;
   storedTokens: StoredTokens;

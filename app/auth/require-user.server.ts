@@ -79,12 +79,8 @@ function use(context: RequestContext, session: Session): Session {
   return state.status === "active" ? state.session : session;
 }
 
-function noteUse({ session, app, log }: RequestContext): void {
-  const touched = session.touch();
-  if (touched === null) return;
-  log.info("session_renewed");
-  // Nobody waits for it: it only tells the account page when a device was last seen.
-  app.background.run(() => app.store.touchSession({ id: touched.id, now: touched.lastSeenAt }));
+function noteUse({ session, log }: RequestContext): void {
+  if (session.touch() !== null) log.info("session_renewed");
 }
 
 function signedIn(

@@ -1,137 +1,145 @@
 import type { Clock } from "../config/clock.server";
 import { type Random, randomId } from "../config/random.server";
 import type { EndReason } from "../session/end-reason";
-import { absoluteEnd, type SessionLimits } from "../session/limits.server";
 import type { Session } from "../session/session.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import { refreshTokenIds } from "../store/refresh-token-ids.server";
+import type { SealedTokens } from "../store/sessions.server";
 import type { Store } from "../store/store.server";
-import { storedEndReason } from "./stored-end-reason";
+import type { OwedWrites } from "./owed-writes.server";
+import { endReasonOf, storedEndReason } from "./stored-end-reason";
+import type { Claim, Elsewhere, Turn } from "./turn";
 
-/** The right to ask Google for a session's tokens, among all processes. */
-export interface Claim {
-  id: string;
-  holder: string;
-  generation: number;
-}
-
-/**
- * - `ours`: ask Google. `claim` is null when the store can't say: each process then decides alone,
- *   which Google's refresh tokens, good for many uses, allow.
- * - `newer`: somebody has asked already; these are the tokens.
- * - `ended`: the session has ended, here or elsewhere.
- * - `busy`: somebody else holds the right, and for longer than anybody waits.
- */
-export type Turn =
-  | { kind: "ours"; claim: Claim | null }
-  | { kind: "newer"; session: Session }
-  | { kind: "ended"; reason: EndReason }
-  | { kind: "busy" };
-
-/** One refresh of a session among all processes that share the database (design: steps 2, 3, 5). */
+/** One refresh of a session among all processes that share the database. */
 export interface SharedRefresh {
   takeTurn(session: Session): Promise<Turn>;
   /** What is known of a session elsewhere, without asking for a turn. */
-  look(session: Session): Promise<Turn>;
-  /** Makes renewed tokens known to all; the answer is what counts now. */
-  publish(claim: Claim, renewed: Session): Promise<Turn>;
+  look(session: Session): Promise<Elsewhere>;
+  /** Makes renewed tokens known to all, now or as soon as may be; the answer is what counts. */
+  publish(before: Session, renewed: Session): Promise<Elsewhere>;
   /** Lets the next one try. */
   giveBack(claim: Claim): Promise<void>;
   end(session: Session, reason: EndReason): Promise<void>;
-  /** Deletes a dead refresh token wherever it is kept, so that no sign-in is handed it. */
-  forget(session: Session): Promise<void>;
+  /**
+   * Google calls the grant dead: ends the session if nothing newer is there, and deletes the refresh
+   * token wherever it is kept, so that no sign-in is handed it. `busy`: the store can't say now; it is
+   * made up for.
+   */
+  endDead(session: Session, reason: EndReason): Promise<"ended" | "moved_on" | "unknown">;
 }
 
-/** Longer than a call to Google with all its retries (8 s), so that a live holder never loses it. */
-export const LEASE_MS = 10_000;
+/** Longer than a turn with all that belongs to it, so that a live holder never loses it. */
+export const LEASE_MS = 15_000;
+/** From asking for the right to Google's last word. What is left of the lease is for publishing. */
+export const TURN_MS = 9000;
 const LOOK_AGAIN_MS = 150;
 
 export function createSharedRefresh(parts: {
   store: Store;
   tokens: StoredTokens;
-  limits: SessionLimits;
+  owed: OwedWrites;
   clock: Clock;
   random: Random;
+  /** Aborts when the process begins to stop: nobody then waits for another's turn. */
+  stopping: AbortSignal;
 }): SharedRefresh {
-  const { store, tokens, limits, clock, random } = parts;
+  const { store, tokens, owed, clock, random, stopping } = parts;
 
-  function newer(session: Session, found: { generation: number; sealedTokens: string }): Turn {
-    const opened = tokens.open(found.sealedTokens);
-    // Unreadable after a change of secrets: as good as not there.
-    if (opened === null) return { kind: "ours", claim: null };
-    return {
-      kind: "newer",
-      session: { ...session, generation: found.generation, tokens: opened },
-    };
+  function newer(session: Session, found: { generation: number; sealed: SealedTokens }) {
+    const opened = tokens.open(found.sealed);
+    // By a secret that this process doesn't have: another one can use them.
+    if (opened === null) return { kind: "busy" } as const;
+    const { generation } = found;
+    return { kind: "newer", session: { ...session, generation, tokens: opened } } as const;
   }
 
   return {
     async takeTurn(session) {
-      const { id, generation } = session;
+      const { id, generation, lastSeenAt: seenAt } = session;
       const holder = randomId(random);
       // Whoever holds the right is done, or dead and its lease run out, before this.
       const patientUntil = clock.now() + LEASE_MS + LOOK_AGAIN_MS;
       for (;;) {
-        const now = clock.now();
-        const leaseUntil = now + LEASE_MS;
-        const claimed = await store.claimRefresh({ id, generation, holder, leaseUntil, now });
+        const until = clock.now() + TURN_MS;
+        const claimed = await store.claimRefresh({
+          id,
+          generation,
+          holder,
+          leaseMs: LEASE_MS,
+          seenAt,
+        });
         switch (claimed.kind) {
-          case "claimed":
-            return { kind: "ours", claim: { id, holder, generation } };
+          case "claimed": {
+            // Another session of the same grant may have replaced the refresh token in the cookie. A row
+            // that has missed a refresh has an older one.
+            const isBehind = claimed.generation < generation;
+            const grant = isBehind ? null : tokens.openGrant(claimed.sealedRefresh);
+            const held = { ...session, tokens: { ...session.tokens, ...grant } };
+            return { kind: "ours", claim: { id, holder }, session: held, until };
+          }
           case "newer":
             return newer(session, claimed);
-          case "ended":
-            return { kind: "ended", reason: storedEndReason(claimed.reason) };
-          case "forgotten":
-            // Deleted on Google's word or the person's: the copy in the cookie is dead as well.
-            return { kind: "ended", reason: "grant_revoked" };
-          case "absent":
-          case "unavailable":
-            return { kind: "ours", claim: null };
           case "held":
-            if (now >= patientUntil) return { kind: "busy" };
-            await clock.sleep(LOOK_AGAIN_MS);
+            if (clock.now() >= patientUntil || stopping.aborted) return { kind: "busy" };
+            await clock.sleep(LOOK_AGAIN_MS, stopping);
+            break;
+          case "unavailable":
+            return { kind: "ours", claim: null, session, until };
+          default:
+            return { kind: "ended", reason: endReasonOf(claimed) };
         }
       }
     },
 
     async look(session) {
       const found = await store.readSession(session.id);
-      if (found.kind !== "found") return { kind: "busy" };
-      if (found.ended) return { kind: "ended", reason: storedEndReason(found.ended.reason) };
-      const { generation, sealedTokens } = found;
-      return sealedTokens !== null && generation > session.generation
-        ? newer(session, { generation, sealedTokens })
+      if (found.kind === "unavailable") return { kind: "busy" };
+      if (found.kind === "absent") return { kind: "ended", reason: "unknown_session" };
+      const { endReason, generation, sealed } = found;
+      if (endReason !== null) return { kind: "ended", reason: storedEndReason(endReason) };
+      return sealed !== null && generation > session.generation
+        ? newer(session, { generation, sealed })
         : { kind: "busy" };
     },
 
-    async publish(claim, renewed) {
-      const published = await store.publishRefresh({
-        ...claim,
-        sealedTokens: tokens.seal(renewed.tokens),
-        refreshTokenIds: refreshTokenIds(renewed.tokens.refreshToken),
-        now: clock.now(),
-      });
-      if (published.kind === "lost") {
-        const { now } = published;
-        if (now.kind === "newer") return newer(renewed, now);
-        if (now.kind === "ended") return { kind: "ended", reason: storedEndReason(now.reason) };
-      }
-      return { kind: "newer", session: renewed };
+    async publish(before, renewed) {
+      const [old, ids] = [before, renewed].map((session) =>
+        refreshTokenIds(session.tokens.refreshToken),
+      );
+      if (old === undefined || ids === undefined) throw new Error("unreachable");
+      const published = await owed.write(() =>
+        store.publishRefresh({
+          id: before.id,
+          generation: before.generation,
+          sealed: tokens.seal(renewed.tokens),
+          refreshTokenIds: ids,
+          replaces: old.hash === ids.hash ? null : old.hash,
+        }),
+      );
+      if (published.kind !== "lost") return { kind: "newer", session: renewed };
+      const { now } = published;
+      if (now.kind === "newer") return newer(renewed, now);
+      // Freed or held for the same generation: it can't be, as the tokens would have been written.
+      if (now.kind === "held" || now.kind === "unclaimed") return { kind: "busy" };
+      return { kind: "ended", reason: endReasonOf(now) };
     },
 
     async giveBack({ id, holder }) {
       await store.releaseRefresh({ id, holder });
     },
 
-    async end(session, reason) {
-      const expiresAt = absoluteEnd(session, limits);
-      await store.endSession({ id: session.id, reason, now: clock.now(), expiresAt });
+    async end({ id, startedAt }, reason) {
+      await owed.write(() => store.endSession({ id, reason, startedAt }));
     },
 
-    async forget(session) {
-      const { hash } = refreshTokenIds(session.tokens.refreshToken);
-      await store.forgetRefreshToken({ hash });
+    async endDead({ id, generation, tokens: { refreshToken } }, reason) {
+      const { hash } = refreshTokenIds(refreshToken);
+      const only = { generation, refreshTokenHash: hash };
+      const ended = await owed.write(() => store.endSession({ id, reason, only }));
+      // An organisation's limit on one sign-in says nothing of the grant.
+      if (reason === "grant_revoked") await owed.write(() => store.forgetRefreshToken({ hash }));
+      if (ended.kind === "unavailable") return "unknown";
+      return ended.kind === "moved_on" ? "moved_on" : "ended";
     },
   };
 }

@@ -4,3 +4,18 @@ import { type EndReason, isEndReason } from "../session/end-reason";
 export function storedEndReason(reason: string): EndReason {
   return isEndReason(reason) ? reason : "ended_elsewhere";
 }
+
+/** Why a session can't be refreshed that the store says is over. */
+export function endReasonOf(
+  end: { kind: "ended"; reason: string } | { kind: "forgotten" } | { kind: "absent" },
+): EndReason {
+  switch (end.kind) {
+    case "ended":
+      return storedEndReason(end.reason);
+    case "forgotten":
+      // Deleted on Google's word or the person's: the copy in the cookie is dead as well.
+      return "grant_revoked";
+    case "absent":
+      return "unknown_session";
+  }
+}

@@ -1,7 +1,12 @@
 import type { EndReason } from "../session/end-reason";
 import { isNewer, type Session } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
-import { type FreshSession, type FreshSessionContext, freshSession } from "./fresh-session.server";
+import {
+  type FreshSession,
+  type FreshSessionContext,
+  freshSession,
+  withPatience,
+} from "./fresh-session.server";
 import type { RefreshObstacle } from "./refresh.server";
 import type { App } from "./request-context.server";
 
@@ -22,7 +27,7 @@ type NoToken = { kind: "no_token"; retryAfterMs: number; obstacle: RefreshObstac
 type NoSession = { kind: "ended"; reason: EndReason | null };
 
 export type WithAccessTokenContext = FreshSessionContext & {
-  app: Pick<App, "clock" | "refresher" | "refusedTokens">;
+  app: Pick<App, "clock" | "refresher" | "ended" | "refusedTokens">;
 };
 
 /**
@@ -38,6 +43,7 @@ export async function withAccessToken<Answer>(
 ): Promise<WithToken<Answer>> {
   const { clock, refusedTokens } = context.app;
   const fresh = await freshSession(context);
+  await forPendingRefresh(context, fresh);
   const first = currentSession(context);
   if ("kind" in first) return first;
   if (decideRefresh(first.tokens, clock.now()) === "expired") return noToken(fresh);
@@ -51,6 +57,14 @@ export async function withAccessToken<Answer>(
   if (!isRefused(again)) return { kind: "answered", answer: again };
   refusedTokens.add(second, clock.now());
   return { kind: "refused", answer: again };
+}
+
+/** How much longer than a page that can do without it a call waits for a refresh. */
+const MORE_PATIENCE_MS = 5000;
+
+async function forPendingRefresh({ app }: WithAccessTokenContext, fresh: FreshSession) {
+  const pending = fresh.status === "active" && !fresh.google.live ? fresh.google.pending : null;
+  if (pending) await withPatience(app.clock, pending, MORE_PATIENCE_MS);
 }
 
 /** Why this request's refresh brought none, where it knows. */

@@ -22,6 +22,7 @@ export const LOG_EVENTS = [
   "session_logout",
   "session_opened",
   "session_renewed",
+  "session_unknown",
   "session_too_large",
   "session_use_after_expire",
   // Refusals
@@ -43,6 +44,8 @@ export const LOG_EVENTS = [
   "google_api_failed",
   "issuer_usable",
   "issuer_unusable",
+  "owed_writes_done",
+  "owed_writes_lost",
   "store_available",
   "store_unavailable",
   // The process and its requests

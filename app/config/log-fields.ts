@@ -43,6 +43,7 @@ export const LOG_FIELDS = {
   status: "number",
   user: "text",
   userAgent: "text",
+  writes: "number",
 } as const;
 
 interface Kinds {

@@ -6,12 +6,13 @@ import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
 import { type IdTokenResult, verifyIdToken } from "./id-token.server";
+import { type RefreshedIdToken, readRefreshedIdToken } from "./refreshed-id-token.server";
 import { type RevokeResult, revokeToken } from "./revoke.server";
 import { type SecurityEventResult, verifySecurityEvent } from "./security-event.server";
 import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
 import type { TokenAnswer } from "./token-answer.server";
-import { requestTokens } from "./token-endpoint.server";
+import { requestTokens, TOKEN_DEADLINE_MS, type TokenLimits } from "./token-endpoint.server";
 import { fetchTokenInfo, type TokenInfo } from "./token-info.server";
 import { fetchProfile, type ProfileResult } from "./userinfo.server";
 
@@ -37,10 +38,15 @@ export interface Google {
   readonly client: GoogleClient;
   endpoints(): Promise<EndpointsResult>;
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
-  /** @param mayRetry is asked after an attempt that failed, before there is another. */
-  refreshTokens(refreshToken: string, mayRetry?: () => boolean): Promise<TokenAnswer>;
-  /** @param nonce the one that the sign-in sent, or null for the ID token of a refresh. */
-  verifyIdToken(idToken: string, accessToken: string, nonce: string | null): Promise<IdTokenResult>;
+  /**
+   * @param limits.deadlineMs for all of it, discovery and retries included.
+   * @param limits.mayRetry is asked after an attempt that failed, before there is another.
+   */
+  refreshTokens(refreshToken: string, limits?: TokenLimits): Promise<TokenAnswer>;
+  /** @param nonce the one that the sign-in sent. */
+  verifyIdToken(idToken: string, accessToken: string, nonce: string): Promise<IdTokenResult>;
+  /** Whom the ID token of a refresh names, `sub` or somebody else; null for no ID token. */
+  readRefreshedIdToken(idToken: string | null, sub: string): Promise<RefreshedIdToken>;
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
   /** Whose access token it is, and whether it was issued to this app. */
   fetchTokenInfo(accessToken: string): Promise<TokenInfo>;
@@ -64,19 +70,22 @@ export function createGoogle(
 
   async function askTokenEndpoint(
     params: Record<string, string>,
-    mayRetry?: () => boolean,
+    { deadlineMs = TOKEN_DEADLINE_MS, mayRetry }: TokenLimits = {},
   ): Promise<TokenAnswer> {
+    const until = http.clock.now() + deadlineMs;
     const found = await endpoints();
-    if (!found.ok) {
+    const left = Math.min(TOKEN_DEADLINE_MS, until - http.clock.now());
+    if (!found.ok || left <= 0) {
       return {
         kind: "unavailable",
-        cause: `discovery_${found.error}`,
+        cause: found.ok ? "discovery_slow" : `discovery_${found.error}`,
         retry: false,
         lost: false,
         retryAfterMs: null,
       };
     }
-    return requestTokens(http, { ...client, url: found.endpoints.token }, params, mayRetry);
+    const endpoint = { ...client, url: found.endpoints.token };
+    return requestTokens(http, endpoint, params, { deadlineMs: left, mayRetry });
   }
 
   return {
@@ -89,8 +98,8 @@ export function createGoogle(
         code_verifier: codeVerifier,
         redirect_uri: redirectUri,
       }),
-    refreshTokens: (refreshToken, mayRetry) =>
-      askTokenEndpoint({ grant_type: "refresh_token", refresh_token: refreshToken }, mayRetry),
+    refreshTokens: (refreshToken, limits) =>
+      askTokenEndpoint({ grant_type: "refresh_token", refresh_token: refreshToken }, limits),
 
     async verifyIdToken(idToken, accessToken, nonce) {
       const found = await endpoints();
@@ -103,6 +112,13 @@ export function createGoogle(
         accessToken,
         now: http.clock.now(),
       });
+    },
+
+    async readRefreshedIdToken(idToken, sub) {
+      const found = await endpoints();
+      if (!found.ok) return { kind: "unreadable", flaw: "malformed" };
+      const { idTokenIssuers: issuers } = found.endpoints;
+      return readRefreshedIdToken(idToken, { issuers, clientId: client.clientId, sub });
     },
 
     async revoke(refreshToken) {

@@ -8,27 +8,32 @@ export interface TokenEndpoint {
   clientSecret: string;
 }
 
-/** All attempts together. Shorter than the lease under which a refresh runs. */
+/** All attempts together, if nobody wants them sooner. */
 export const TOKEN_DEADLINE_MS = 8000;
 const ATTEMPT_DEADLINE_MS = 5000;
 const MAX_RETRIES = 2;
 const FIRST_DELAY_MS = 250;
 
+export interface TokenLimits {
+  /** For all attempts together. */
+  deadlineMs?: number;
+  /** Is asked after an attempt that failed, before there is another. */
+  mayRetry?: (() => boolean) | undefined;
+}
+
 /**
- * Asks the token endpoint, with at most two retries under one deadline of 8 s (TR-13).
+ * Asks the token endpoint, with at most two retries under one deadline, 8 s by default (TR-13).
  *
  * The secret travels in the POST body (RFC 6749 section 2.3.1). A code is good for one use, so its
  * exchange isn't repeated when Google may have acted on it already.
- *
- * @param mayRetry is asked after an attempt that failed, before there is another.
  */
 export async function requestTokens(
   http: Http & { random: Random },
   endpoint: TokenEndpoint,
   params: Record<string, string>,
-  mayRetry: () => boolean = () => true,
+  { deadlineMs = TOKEN_DEADLINE_MS, mayRetry = () => true }: TokenLimits = {},
 ): Promise<TokenAnswer> {
-  const deadline = http.clock.now() + TOKEN_DEADLINE_MS;
+  const deadline = http.clock.now() + deadlineMs;
   const oneUse = params.grant_type === "authorization_code";
   for (let attempt = 0; ; attempt++) {
     const startedAt = http.clock.now();

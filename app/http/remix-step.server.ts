@@ -57,6 +57,7 @@ export function inRequestContext(
     });
     const guard = { log: context.log, gone: request.signal, node: (hono.env ?? {}) as NodeAnswer };
     const body = answered.body && guardedBody(answered.body, guard);
+    await session.confirm();
     return commit(answered, body, context);
   };
 }

@@ -20,6 +20,7 @@ const NOTICES = new Map([
   ["end-other-sessions", "You are signed out everywhere else."],
   ["confirm", "Please confirm: open “Delete account” below and say yes."],
   ["confirmed", "Thank you, it’s you. Now go on below."],
+  ["absent", "That device isn’t signed in any more."],
   ["unavailable", "That can’t be done just now. Please try again in a minute."],
 ]);
 
@@ -57,6 +58,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
       return redirect(`/account?notice=${intent}`);
     case "signed_out":
       return redirect(loginPath(outcome), { headers: forgetInBrowser(context) });
+    case "absent":
+      return redirect("/account?notice=absent");
     case "unconfirmed":
       return redirect(`/account?confirm=${intent}`);
     case "unavailable":

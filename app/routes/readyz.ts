@@ -3,8 +3,18 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 /** Readiness: whether requests should be sent here. Needs the database, and not when it stops. */
 export async function loader({ context }: LoaderFunctionArgs) {
   if (context.app.stopping.aborted) return Response.json({ status: "stopping" }, { status: 503 });
-  const database = (await context.app.store.check()).kind;
+  const { store, owed } = context.app;
+  const database = (await store.check()).kind;
+  // What waits is for an operator to know. It is no reason to send nobody here.
+  const revocations = await store.countRevocations();
+  const detail = {
+    checks: { database },
+    waiting: {
+      writes: owed.count,
+      revocations: revocations.kind === "counted" ? revocations.count : null,
+    },
+  };
   return database === "available"
-    ? Response.json({ status: "ready", checks: { database } })
-    : Response.json({ status: "unavailable", checks: { database } }, { status: 503 });
+    ? Response.json({ status: "ready", ...detail })
+    : Response.json({ status: "unavailable", ...detail }, { status: 503 });
 }

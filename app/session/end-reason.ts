@@ -9,6 +9,8 @@ export const END_REASONS = [
   "disconnected",
   "account_deleted",
   "security_event",
+  "unknown_session",
+  "not_allowed",
   "unreadable",
 ] as const;
 

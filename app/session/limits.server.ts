@@ -18,6 +18,11 @@ export function limitReached(session: Session, limits: SessionLimits, now: numbe
   return null;
 }
 
+/** Sessions that started or were last seen at these moments or before have reached a limit by `now`. */
+export function limitsAt({ idleMs, absoluteMs }: SessionLimits, now: number) {
+  return { startedAfter: now - absoluteMs, seenAfter: now - idleMs };
+}
+
 /** When the session ends whatever the person does. Refreshes, touches and new keys don't move it. */
 export function absoluteEnd(session: Session, limits: SessionLimits): number {
   const end = session.startedAt + limits.absoluteMs;

@@ -22,7 +22,14 @@ export interface SessionParts {
   limits: SessionLimits;
   clock: Clock;
   log: Log;
+  confirmUse: ConfirmUse;
 }
+
+/**
+ * Notes a use of the session in its row, and tells whether it may still be used. `unknown`: the row
+ * can't be asked just now.
+ */
+export type ConfirmUse = (session: Session) => Promise<"live" | "unknown" | { ended: EndReason }>;
 
 /**
  * The session of one HTTP request, shared by all its loaders and committed once, after the answer
@@ -32,7 +39,8 @@ export class RequestSession {
   readonly #parts: SessionParts;
   readonly #cookies: Cookies;
   #state: SessionState | undefined;
-  #change: "none" | "write" | "clear" = "none";
+  /** `touch` and `renew` write the cookie of a session that was there before, `begin` that of a new one. */
+  #change: "none" | "touch" | "renew" | "begin" | "clear" = "none";
   /** The last session that was here, whatever became of it. */
   #known: Session | null = null;
 
@@ -45,7 +53,7 @@ export class RequestSession {
   read(): SessionState {
     this.#state ??= this.#open();
     if (this.#state.status === "active") {
-      const endedMeanwhile = this.#parts.ended.reasonOf(this.#state.session.id);
+      const endedMeanwhile = this.#parts.ended.reasonOf(this.#state.session);
       if (endedMeanwhile) {
         // Ended by another request while this one ran. That one has cleared the cookie; by now the
         // browser may hold a new session, which a late deletion would destroy. So: say nothing.
@@ -79,7 +87,7 @@ export class RequestSession {
     if (state.status !== "active") return null;
     const touched = touch(state.session, this.#parts.limits, this.#parts.clock.now());
     if (touched === state.session) return null;
-    this.#write(touched);
+    this.#write(touched, this.#change === "none" ? "touch" : this.#change);
     return touched;
   }
 
@@ -92,7 +100,7 @@ export class RequestSession {
     if (state.status !== "active" || !isNewer(renewed, state.session)) return;
     const lastSeenAt = Math.max(renewed.lastSeenAt, state.session.lastSeenAt);
     const fitting = this.#parts.cookie.fit({ ...renewed, lastSeenAt });
-    if (fitting) this.#write(fitting);
+    if (fitting) this.#write(fitting, "renew");
     else this.#parts.log.error("session_too_large", { alarm: true });
   }
 
@@ -106,19 +114,36 @@ export class RequestSession {
     if (fitting === null) return false;
     const previous = this.read();
     if (previous.status === "active" && previous.session.id !== session.id) {
-      this.#parts.ended.add(previous.session.id, "signed_out");
+      this.#note(previous.session, "signed_out");
     }
     this.#known = fitting;
-    this.#write(fitting);
+    this.#write(fitting, "begin");
     return true;
   }
 
   /** Ends the session for good: here, and for every copy of its cookie. */
   end(reason: EndReason): void {
     const state = this.read();
-    if (state.status === "active") this.#parts.ended.add(state.session.id, reason);
+    if (state.status === "active") this.#note(state.session, reason);
     this.#state = { status: "ended", reason };
     this.#change = "clear";
+  }
+
+  /**
+   * Makes sure that a cookie of an older session isn't written over a newer one's: just before the
+   * answer goes out, its row is asked whether it is still live (FE-14). While the row can't be asked,
+   * renewed tokens are written all the same, since they may be the only ones; a mere use isn't.
+   */
+  async confirm(): Promise<void> {
+    if (this.#change !== "touch" && this.#change !== "renew") return;
+    const state = this.read();
+    if (state.status !== "active") return;
+    const confirmed = await this.#parts.confirmUse(state.session);
+    if (confirmed === "live" || (confirmed === "unknown" && this.#change === "renew")) return;
+    this.#change = "none";
+    if (confirmed === "unknown") return;
+    this.#note(state.session, confirmed.ended);
+    this.#state = { status: "ended", reason: confirmed.ended };
   }
 
   /** The `Set-Cookie` values of this request's answer: none, unless something changed. */
@@ -130,14 +155,18 @@ export class RequestSession {
       const hint = this.#known ? hints.remember(this.#known.user, state.reason) : [];
       return [...cookie.clear(this.#cookies), ...hint];
     }
-    if (this.#change !== "write" || state.status !== "active") return [];
+    if (this.#change === "none" || state.status !== "active") return [];
     const maxAgeMs = sessionEnd(state.session, limits) - clock.now();
     return cookie.write(state.session, maxAgeMs, this.#cookies);
   }
 
-  #write(session: Session): void {
+  #write(session: Session, change: "touch" | "renew" | "begin" | "clear"): void {
     this.#state = { status: "active", session };
-    this.#change = "write";
+    this.#change = change;
+  }
+
+  #note(session: Session, reason: EndReason): void {
+    this.#parts.ended.add(session.id, reason, this.#parts.clock.now());
   }
 
   #open(): SessionState {
@@ -145,6 +174,8 @@ export class RequestSession {
     if (reading.kind === "none") return { status: "absent" };
     if (reading.kind === "unreadable") {
       this.#parts.log.warn("crypt_decrypt_fail", { cause: reading.cause });
+      // Another process may know the key, while the secret is being replaced.
+      if (reading.cause === "unknown_key") return { status: "ended", reason: "unreadable" };
       return this.#ended("unreadable");
     }
     const { issuer, ended, limits, clock, log } = this.#parts;
@@ -154,7 +185,7 @@ export class RequestSession {
     if (session.user.issuer !== issuer) return { status: "absent" };
     this.#known = session;
     log.debug("session_opened", { keyId: reading.key.id, keyPosition: reading.key.position });
-    const known = ended.reasonOf(session.id);
+    const known = ended.reasonOf(session);
     const limit = limitReached(session, limits, clock.now());
     if (known) log.warn("session_use_after_expire", { reason: known });
     else if (limit) log.info("session_expired", { reason: limit });

@@ -4,6 +4,7 @@ import { deriveKeys, type Purpose, type PurposeKey } from "./key-ring.server";
 
 export type Unsealed =
   | { ok: true; text: string; key: SealedWith }
+  /** `unknown_key`: of this app's own form, by a secret that this process doesn't have. */
   | { ok: false; reason: "malformed" | "unknown_key" | "tampered" };
 
 /** The key that had sealed a value; `position` 1 is the one that seals now. */
@@ -61,7 +62,9 @@ export function createSealer(
         return { ok: false, reason: "malformed" };
       }
       const key = headers.get(header);
-      if (key === undefined) return { ok: false, reason: "unknown_key" };
+      if (key === undefined) {
+        return { ok: false, reason: isOurForm(header, purpose) ? "unknown_key" : "malformed" };
+      }
 
       const ivBytes = decodeExactly(iv);
       const sealedBytes = decodeExactly(sealed);
@@ -93,9 +96,15 @@ export function createSealer(
   };
 }
 
-function headerFor(purpose: Purpose, key: PurposeKey): string {
+function headerFor(purpose: Purpose, key: Pick<PurposeKey, "id">): string {
   const header = { alg: "dir", enc: "A256GCM", kid: key.id, typ: `latchkey-${purpose}` };
   return Buffer.from(JSON.stringify(header)).toString("base64url");
+}
+
+/** Whether a header is byte for byte what this app writes, but for the key. */
+function isOurForm(header: string, purpose: Purpose): boolean {
+  const [, id] = /"kid":"([\w-]{8})"/.exec(Buffer.from(header, "base64url").toString()) ?? [];
+  return id !== undefined && headerFor(purpose, { id }) === header;
 }
 
 /** Node's decoder skips what it doesn't know; a second spelling of the same value must not pass. */

@@ -8,6 +8,7 @@ export interface Session {
   generation: number;
   user: SessionUser;
   tokens: SessionTokens;
+  /** By the database's clock, later than every end of many that came before. */
   startedAt: number;
   /** The last request that counted as use. Moves in steps, so that the cookie is rarely rewritten. */
   lastSeenAt: number;
@@ -20,6 +21,8 @@ export interface SessionUser {
   name: string;
   email: string;
   picture: string | null;
+  /** The Google Workspace domain that the account belongs to, as Google said last. */
+  hostedDomain: string | null;
 }
 
 export interface SessionTokens {
@@ -52,6 +55,8 @@ const payloadSchema = z.object({
   name: z.string(),
   mail: z.string(),
   pic: z.string().nullable(),
+  // 0.1.0 didn't write it.
+  hd: z.string().nullable().default(null),
   at: z.string().min(1),
   iat: time,
   exp: time,
@@ -78,6 +83,7 @@ export function encodeSession(session: Session): string {
     name: user.name,
     mail: user.email,
     pic: user.picture,
+    ...(user.hostedDomain !== null && { hd: user.hostedDomain }),
     at: tokens.accessToken,
     iat: tokens.issuedAt,
     exp: tokens.expiresAt,
@@ -105,6 +111,7 @@ export function decodeSession(text: string): Session | null {
       name: payload.name,
       email: payload.mail,
       picture: payload.pic,
+      hostedDomain: payload.hd,
     },
     tokens: {
       accessToken: payload.at,

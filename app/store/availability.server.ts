@@ -9,6 +9,8 @@ export interface StoreUnavailable {
 /** Runs a piece of work on the database; `unavailable` when the database is, throws on bugs only. */
 export type Attempt = <Result>(work: () => Promise<Result>) => Promise<Result | StoreUnavailable>;
 
+const DEADLOCK = "sqlstate_40P01";
+
 /**
  * The log is told when the database goes and when it comes back, not of every call between.
  *
@@ -19,7 +21,11 @@ export function createAttempt(log: Log | undefined, isClosed: () => boolean): At
   return async (work) => {
     if (isClosed()) return { kind: "unavailable" };
     try {
-      const result = await work();
+      const result = await work().catch((error: unknown) => {
+        // Its transaction was undone so that another's could go on, which it has.
+        if (awayReason(error) === DEADLOCK) return work();
+        throw error;
+      });
       if (away) log?.info("store_available");
       away = false;
       return result;

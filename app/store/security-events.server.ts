@@ -12,10 +12,10 @@ export interface SecurityEvents {
    * work is done, which is safe to repeat: noted first, an event whose work failed would be lost when
    * Google sends it again.
    */
-  recordSecurityEvent(event: { jti: string; now: number }): Promise<SecurityEventNoted>;
+  recordSecurityEvent(event: { jti: string }): Promise<SecurityEventNoted>;
 }
 
-export function createSecurityEvents({ db, attempt }: StoreParts): SecurityEvents {
+export function createSecurityEvents({ db, attempt, now }: StoreParts): SecurityEvents {
   return {
     findSecurityEvent: (jti) =>
       attempt(async () => {
@@ -27,11 +27,11 @@ export function createSecurityEvents({ db, attempt }: StoreParts): SecurityEvent
         return { kind: row === undefined ? "new" : "seen" };
       }),
 
-    recordSecurityEvent: ({ jti, now }) =>
+    recordSecurityEvent: ({ jti }) =>
       attempt(async () => {
         const inserted = await db
           .insertInto("latchkey_security_events")
-          .values({ jti_hash: hashJti(jti), received_at: now })
+          .values({ jti_hash: hashJti(jti), received_at: now() })
           .onConflict((conflict) => conflict.column("jti_hash").doNothing())
           .returning("jti_hash")
           .executeTakeFirst();

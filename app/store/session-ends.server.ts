@@ -1,76 +1,134 @@
-import type { Kysely } from "kysely";
-import { hashSessionId } from "../config/id-hash.server";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import { EVERYBODY, hashPerson, hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
-import { endColumns, endWhere, type SessionEnd, toEnd } from "./end-where.server";
+import {
+  type EndMark,
+  isLive,
+  markedReason,
+  NO_TOKENS,
+  setMark,
+  sweepMark,
+  toMark,
+} from "./end-marks.server";
 import type { Schema } from "./schema.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
-/** `ended`: now, or already before, then with that end's reason and time. */
-type EndSession = ({ kind: "ended" } & SessionEnd) | { kind: "absent" } | StoreUnavailable;
+/** The end of a session. The first one counts: a sign-out isn't renamed by what follows. */
+export interface SessionEnd {
+  idHash: string;
+  reason: string;
+}
 
-/** Those that this call ended; sessions that had ended before aren't among them. */
-type EndSessions = { kind: "ended"; sessions: SessionEnd[] } | StoreUnavailable;
+/**
+ * - `ended`: now, or already before, then with that end's reason.
+ * - `moved_on`: the row isn't as the caller knew it: somebody has renewed its tokens.
+ * - `absent`: there is no such session.
+ */
+type EndSession =
+  | ({ kind: "ended" } & SessionEnd)
+  | { kind: "moved_on" }
+  | { kind: "absent" }
+  | StoreUnavailable;
+
+/** The mark that ends them, and how many rows it found live. */
+type EndSessions = { kind: "ended"; mark: EndMark; count: number } | StoreUnavailable;
+
+/**
+ * What ended since a moment.
+ *
+ * @property now the database's clock, from which the next look goes back.
+ * @property complete whether these are all: a look returns 100,000 single ends at most, the newest.
+ */
+type EndsFound =
+  | {
+      kind: "found";
+      now: number;
+      ends: (SessionEnd & { endedAt: number })[];
+      marks: EndMark[];
+      complete: boolean;
+    }
+  | StoreUnavailable;
 
 export interface SessionEnds {
   /**
    * Ends one session and deletes its tokens.
    *
-   * @param end.expiresAt the session's absolute end in ms. With it the end is remembered even if the
-   *   store doesn't know the session, else that is `absent`.
+   * @param end.startedAt remembers the end even if the store doesn't know the session, else that is
+   *   `absent`; ms.
+   * @param end.only ends it only if its row still has this generation or an older one, and this
+   *   refresh token, else `moved_on`.
    */
   endSession(end: {
     id: string;
     reason: string;
-    now: number;
-    expiresAt?: number;
+    startedAt?: number;
+    only?: { generation: number; refreshTokenHash: string };
   }): Promise<EndSession>;
 
   /** The same by its handle from `listSessions`; `absent` when it isn't a session of this person. */
-  endSessionByHandle(
-    end: UserKey & { handle: string; reason: string; now: number },
-  ): Promise<EndSession>;
+  endSessionByHandle(end: UserKey & { handle: string; reason: string }): Promise<EndSession>;
 
   /**
-   * Ends a person's sessions.
+   * Ends a person's sessions, also those whose rows are gone.
    *
    * @param end.except a session's id: that one goes on.
    * @param end.startedBefore ms: sessions started at or after it go on.
    */
   endSessions(
-    end: UserKey & { reason: string; now: number; except?: string; startedBefore?: number },
+    end: UserKey & { reason: string; except?: string; startedBefore?: number },
   ): Promise<EndSessions>;
 
-  /**
-   * Ends everybody's sessions, in steps. `unavailable` may leave some done: call it again.
-   *
-   * @returns how many this call ended.
-   */
-  endAllSessions(end: {
-    reason: string;
-    now: number;
-  }): Promise<{ kind: "ended"; count: number } | StoreUnavailable>;
+  /** Ends everybody's sessions, also those whose rows are gone. */
+  endAllSessions(end: { reason: string }): Promise<EndSessions>;
 
   /**
-   * The ends at or after `since` (ms), newest first, at most 100,000. Processes' clocks differ and
-   * writes take time: let each look reach a minute further back than the one before.
+   * What has ended since a moment of the database's clock, ms: by its order, whatever the clocks of
+   * processes say. A transaction may take its time, so let each look reach a minute further back than
+   * the `now` of the one before. All look back a minute at least: that clock may have been set back.
    */
-  recentEnds(since: number): Promise<{ kind: "found"; ends: SessionEnd[] } | StoreUnavailable>;
+  endsSince(since: number): Promise<EndsFound>;
+
+  /** The database's clock, ms. */
+  readClock(): Promise<{ kind: "read"; now: number } | StoreUnavailable>;
 }
 
-const BATCH = 1000;
+/** A mark's rows are ended in steps of this: the first with the mark, the rest by and by. */
+export const SWEEP_STEP = 1000;
 const MOST_ENDS = 100_000;
+const LOOK_BACK_MS = 60_000;
 
-export function createSessionEnds({ db, attempt }: StoreParts): SessionEnds {
+export function createSessionEnds({ db, attempt, now }: StoreParts): SessionEnds {
+  async function markAndSweep(mark: Parameters<typeof setMark>[2]): Promise<EndSessions> {
+    const set = await attempt(() => db.transaction().execute((tx) => setMark(tx, now, mark)));
+    if ("kind" in set) return set;
+    // The mark holds by itself: whatever becomes of this step, the sessions are over.
+    await attempt(async () => void (await sweepMark(db, now, set.mark, SWEEP_STEP)));
+    return { kind: "ended", ...set };
+  }
+
   return {
-    endSession: ({ id, reason, now, expiresAt }) =>
+    endSession: ({ id, reason, startedAt, only }) =>
       attempt(async () => {
         const idHash = hashSessionId(id);
-        if (expiresAt !== undefined) await remember(db, { idHash, reason, now, expiresAt });
-        else await endWhere(db, { reason, now }, (is) => is("id_hash", "=", idHash));
-        return readEnd(db, idHash);
+        if (startedAt !== undefined) await remember(db, now, { idHash, reason, startedAt });
+        else {
+          await endWhere(db, now, reason, (is) =>
+            is.and([
+              is("id_hash", "=", idHash),
+              ...(only === undefined
+                ? []
+                : [
+                    is("generation", "<=", only.generation),
+                    is("refresh_token_hash", "=", only.refreshTokenHash),
+                  ]),
+            ]),
+          );
+        }
+        const end = await readEnd(db, idHash);
+        return end.kind === "live" ? { kind: only ? "moved_on" : "absent" } : end;
       }),
 
-    endSessionByHandle: ({ handle, issuer, sub, reason, now }) =>
+    endSessionByHandle: ({ handle, issuer, sub, reason }) =>
       attempt(async () => {
         const session = await db
           .selectFrom("latchkey_sessions")
@@ -80,91 +138,110 @@ export function createSessionEnds({ db, attempt }: StoreParts): SessionEnds {
           .where("sub", "=", sub)
           .executeTakeFirst();
         if (session === undefined) return { kind: "absent" };
-        await endWhere(db, { reason, now }, (is) => is("id_hash", "=", session.id_hash));
-        return readEnd(db, session.id_hash);
+        await endWhere(db, now, reason, (is) => is("id_hash", "=", session.id_hash));
+        const end = await readEnd(db, session.id_hash);
+        return end.kind === "live" ? { kind: "absent" } : end;
       }),
 
-    endSessions: ({ issuer, sub, reason, now, except, startedBefore }) =>
-      attempt(async () => {
-        const sessions = await endWhere(db, { reason, now }, (is) =>
-          is.and([
-            is("issuer", "=", issuer),
-            is("sub", "=", sub),
-            ...(except === undefined ? [] : [is("id_hash", "!=", hashSessionId(except))]),
-            ...(startedBefore === undefined ? [] : [is("started_at", "<", startedBefore)]),
-          ]),
-        );
-        return { kind: "ended", sessions };
+    endSessions: ({ issuer, sub, reason, except, startedBefore }) =>
+      markAndSweep({
+        who: hashPerson({ issuer, sub }),
+        reason,
+        spared: except === undefined ? null : hashSessionId(except),
+        ...(startedBefore !== undefined && { endedBefore: startedBefore - 1 }),
       }),
 
-    async endAllSessions({ reason, now }) {
-      for (let count = 0; ; ) {
-        const step = await attempt(async () => {
-          const sessions = await endWhere(db, { reason, now }, (is) =>
-            is(
-              "id_hash",
-              "in",
-              is
-                .selectFrom("latchkey_sessions")
-                .select("id_hash")
-                .where("ended_at", "is", null)
-                .limit(BATCH),
-            ),
-          );
-          return { kind: "ended" as const, count: sessions.length };
-        });
-        if (step.kind === "unavailable") return step;
-        count += step.count;
-        if (step.count === 0) return { kind: "ended", count };
-      }
-    },
+    endAllSessions: ({ reason }) => markAndSweep({ who: EVERYBODY, reason, spared: null }),
 
-    recentEnds: (since) =>
+    endsSince: (since) =>
       attempt(async () => {
+        // Asked for first: what ends meanwhile is found again by the next look.
+        const { at } = await db.selectNoFrom(now().as("at")).executeTakeFirstOrThrow();
+        const from = Math.min(since, at - LOOK_BACK_MS);
         const rows = await db
           .selectFrom("latchkey_sessions")
           .select(["id_hash", "end_reason", "ended_at"])
-          .where("ended_at", ">=", since)
+          .where("ended_at", ">=", from)
+          // Not as a parameter: SQLite would not know that its index has them all.
+          .where("ended_by_mark", "=", sql.lit(0))
           .orderBy("ended_at", "desc")
           .limit(MOST_ENDS)
           .execute();
-        return { kind: "found", ends: rows.map(toEnd) };
+        const marks = await db
+          .selectFrom("latchkey_end_marks")
+          .select(["who", "ended_before", "reason", "spared"])
+          .where("marked_at", ">=", from)
+          .orderBy("marked_at")
+          .execute();
+        return {
+          kind: "found",
+          now: at,
+          ends: rows.map((row) => ({
+            idHash: row.id_hash,
+            reason: row.end_reason ?? "",
+            endedAt: row.ended_at ?? 0,
+          })),
+          marks: marks.map(toMark),
+          complete: rows.length < MOST_ENDS,
+        };
+      }),
+
+    readClock: () =>
+      attempt(async () => {
+        const { at } = await db.selectNoFrom(now().as("at")).executeTakeFirstOrThrow();
+        return { kind: "read", now: at };
       }),
   };
+}
+
+type Condition = (is: ExpressionBuilder<Schema, "latchkey_sessions">) => ReturnType<typeof is.and>;
+
+/** Ends the live sessions that meet a condition. */
+async function endWhere(
+  db: Kysely<Schema>,
+  now: StoreParts["now"],
+  reason: string,
+  condition: Condition,
+): Promise<void> {
+  await db
+    .updateTable("latchkey_sessions")
+    .set({ ...NO_TOKENS, ended_at: now(), end_reason: reason })
+    .where(isLive)
+    .where(condition)
+    .execute();
 }
 
 /** One statement, so that a session recorded at the same moment is ended too. */
 async function remember(
   db: Kysely<Schema>,
-  end: { idHash: string; reason: string; now: number; expiresAt: number },
+  now: StoreParts["now"],
+  { idHash, reason, startedAt }: { idHash: string; reason: string; startedAt: number },
 ): Promise<void> {
-  const { idHash, now, expiresAt } = end;
+  const end = { ...NO_TOKENS, ended_at: now(), end_reason: reason };
   await db
     .insertInto("latchkey_sessions")
     .values({
       id_hash: idHash,
       generation: 0,
-      started_at: now,
-      last_seen_at: now,
-      renewed_at: now,
-      expires_at: expiresAt,
-      ...endColumns(end),
+      started_at: startedAt,
+      last_seen_at: now(),
+      renewed_at: now(),
+      ...end,
     })
-    .onConflict((conflict) =>
-      conflict
-        .column("id_hash")
-        .doUpdateSet(endColumns(end))
-        .where("latchkey_sessions.ended_at", "is", null),
-    )
+    .onConflict((conflict) => conflict.column("id_hash").doUpdateSet(end).where(isLive))
     .execute();
 }
 
-async function readEnd(db: Kysely<Schema>, idHash: string): Promise<EndSession> {
+async function readEnd(
+  db: Kysely<Schema>,
+  idHash: string,
+): Promise<({ kind: "ended" } & SessionEnd) | { kind: "absent" } | { kind: "live" }> {
   const row = await db
     .selectFrom("latchkey_sessions")
-    .select(["id_hash", "end_reason", "ended_at"])
+    .select((is) => ["id_hash", "end_reason", markedReason(is).as("marked")])
     .where("id_hash", "=", idHash)
-    .where("ended_at", "is not", null)
     .executeTakeFirst();
-  return row === undefined ? { kind: "absent" } : { kind: "ended", ...toEnd(row) };
+  if (row === undefined) return { kind: "absent" };
+  const reason = row.end_reason ?? row.marked;
+  return reason === null ? { kind: "live" } : { kind: "ended", idHash, reason };
 }

@@ -1,6 +1,8 @@
-import type { Kysely } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Clock } from "../config/clock.server";
 import type { Random } from "../config/random.server";
 import type { Attempt } from "./availability.server";
+import type { Engine } from "./connect.server";
 import type { Schema } from "./schema.server";
 
 /** What every part of the store works with. */
@@ -8,6 +10,19 @@ export interface StoreParts {
   db: Kysely<Schema>;
   attempt: Attempt;
   random: Random;
+  /**
+   * The database's clock, in ms since the epoch, as a part of a statement: what machines have to agree
+   * on is measured by it. PostgreSQL's own; SQLite's is that of the one machine it is on.
+   */
+  now: () => RawBuilder<number>;
+}
+
+/** As it goes on within a transaction: `now()` stands still there. */
+const POSTGRES_NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** @param machine the clock of the machine that SQLite's file is on; PostgreSQL has its own. */
+export function databaseClock(engine: Engine, machine: Pick<Clock, "now">): StoreParts["now"] {
+  return engine === "postgres" ? () => POSTGRES_NOW : () => sql<number>`${machine.now()}`;
 }
 
 /** The key of a person: who says so, and their id there. An email is never a key. */

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { type Clock, systemClock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { type Random, systemRandom } from "../config/random.server";
 import { createAttempt, type StoreUnavailable } from "./availability.server";
@@ -9,11 +10,13 @@ import { MIGRATION_MS, migrate } from "./migrate.server";
 import { createPruning, type Pruning } from "./prune.server";
 import { createRateLimits, type RateLimits } from "./rate-limits.server";
 import { createRefreshClaims, type RefreshClaims } from "./refresh-claims.server";
+import { createRevocations, type Revocations } from "./revocations.server";
 import type { Schema } from "./schema.server";
 import { createSecurityEvents, type SecurityEvents } from "./security-events.server";
 import { createSessionEnds, type SessionEnds } from "./session-ends.server";
 import { createSessions, type Sessions } from "./sessions.server";
 import { createSignIns, type SignIns } from "./sign-ins.server";
+import { databaseClock, type StoreParts } from "./store-parts.server";
 import { createTokens, type Tokens } from "./tokens.server";
 import { createUsers, type Users } from "./users.server";
 
@@ -21,8 +24,9 @@ import { createUsers, type Users } from "./users.server";
  * The people and their sessions, in one database for all processes.
  *
  * Every method answers within seconds and says `unavailable` when the database is away; it throws on
- * bugs only. Times are ms since the epoch, from the caller's clock. A session is named by its id,
- * which the store never keeps.
+ * bugs only. Times are ms since the epoch. What machines have to agree on (order, leases, age) goes by the
+ * database's clock; what a person did when, by the caller's. A session is named by its id, which the
+ * store never keeps.
  */
 export interface Store
   extends SignIns,
@@ -33,6 +37,7 @@ export interface Store
     Users,
     SecurityEvents,
     RateLimits,
+    Revocations,
     Pruning {
   /** Whether other processes may work with the same database: PostgreSQL, not SQLite's file. */
   readonly isShared: boolean;
@@ -51,6 +56,7 @@ const CALL_MS = 4000;
  * Opens the store and brings its tables up to date; several processes may do so at once.
  *
  * @param options.databaseUrl `file:…` for SQLite, `postgres://…` for PostgreSQL.
+ * @param options.clock of the machine, which SQLite's file is on; PostgreSQL has its own.
  * @param options.log is told when the database goes away and when it comes back.
  * @param options.callMs the longest that one call may work once it has a connection, in ms.
  */
@@ -58,6 +64,7 @@ export async function openStore(options: {
   databaseUrl: string;
   log?: Log;
   random?: Random;
+  clock?: Pick<Clock, "now">;
   callMs?: number;
 }): Promise<OpenStore> {
   const { callMs = CALL_MS } = options;
@@ -78,7 +85,8 @@ export async function openStore(options: {
 
   let closing: Promise<void> | null = null;
   const attempt = createAttempt(options.log, () => closing !== null);
-  const parts = { db, attempt, random: options.random ?? systemRandom };
+  const { random = systemRandom, clock = systemClock } = options;
+  const parts: StoreParts = { db, attempt, random, now: databaseClock(engine, clock) };
   const store: Store = {
     ...createSignIns(parts),
     ...createSessions(parts),
@@ -88,6 +96,7 @@ export async function openStore(options: {
     ...createUsers(parts),
     ...createSecurityEvents(parts),
     ...createRateLimits(parts),
+    ...createRevocations(parts),
     ...createPruning(parts),
     isShared: engine === "postgres",
     check: () =>

@@ -21,7 +21,7 @@ afterAll(async () => {
   await plain.stop();
 });
 beforeEach(async () => {
-  await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+  await app.store.endAllSessions({ reason: "signed_out" });
   app.google.control.reset();
   app.log.lines.length = 0;
   backend.calls.length = 0;

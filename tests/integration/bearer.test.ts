@@ -101,10 +101,9 @@ describe("GET /api/me", () => {
     await visitor.signIn({ account: ADA });
     const { id: sub } = (await (await me(token)).json()) as { id: string };
     const person = { issuer: app.google.issuer, sub };
-    const now = app.clock.now();
-    await app.store.setUserDisabled({ ...person, disabled: true, reason: "ended_elsewhere", now });
+    await app.store.setUserDisabled({ ...person, disabled: true, reason: "ended_elsewhere" });
     expect(await refusal(await me(token))).toEqual(INVALID);
-    await app.store.setUserDisabled({ ...person, disabled: false, reason: "", now });
+    await app.store.setUserDisabled({ ...person, disabled: false, reason: "" });
     expect((await me(token)).status).toBe(200);
   });
 

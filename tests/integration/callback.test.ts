@@ -135,7 +135,7 @@ describe("a callback that is asked for twice while Google takes its time", () =>
   it("FB-7 leads to the same consent round, which either can finish", async () => {
     await app.visitor().signIn();
     app.google.control.withholdRefreshTokens(true);
-    await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+    await app.store.endAllSessions({ reason: "signed_out" });
     const { first, second, answers } = await twice(await backFromGoogle());
     const [here, there] = answers.map(locationOf);
     expect(here).toMatch(/[?&]prompt=consent/);

@@ -25,7 +25,7 @@ describe("consent", () => {
   it("SF-27 takes exactly one extra round, for the same account, when Google sends no refresh token and none is at hand", async () => {
     await app.visitor().signIn();
     app.google.calls.clear();
-    const forgetful = await startTestApp({ beside: app, store: await openTestStore() });
+    const forgetful = await startTestApp({ beside: app, store: await openTestStore(app.clock) });
     const elsewhere = forgetful.visitor();
     expect(locationOf(await elsewhere.signIn())).toBe("/dashboard");
     const session = await elsewhere.session();
@@ -67,7 +67,7 @@ describe("consent", () => {
 
   it("SF-27 ends with a clear sentence, never in a loop, when Google withholds the refresh token", async () => {
     app.google.control.withholdRefreshTokens(true);
-    const forgetful = await startTestApp({ beside: app, store: await openTestStore() });
+    const forgetful = await startTestApp({ beside: app, store: await openTestStore(app.clock) });
     const visitor = forgetful.visitor();
     const answer = await visitor.signIn({ returnTo: "/account" });
     expect(locationOf(answer)).toBe("/login?returnTo=%2Faccount&error=offline_access_missing");

@@ -52,7 +52,7 @@ describe("the session cookie", () => {
     expect((await visitor.get("/dashboard")).headers.getSetCookie()).toEqual([]);
   });
 
-  it("SC-04 SC-05 gives the same answer for a tampered, a foreign-key and an expired cookie: sign-in, once, cookie cleared", async () => {
+  it("SC-04 SC-05 FE-12 gives the same answer for a tampered and a foreign-key cookie: sign-in, once; junk is cleared", async () => {
     const other = await startTestApp({
       beside: app,
       settings: { sessionSecrets: ["another-kJ3q8Zk0Yw5t1LrXc7Bn9Hs2"] },
@@ -62,6 +62,7 @@ describe("the session cookie", () => {
     const owner = app.visitor();
     await owner.signIn();
     const value = owner.jar.get(app.cookie) ?? "";
+    const foreign = stranger.jar.get(app.cookie) ?? "";
     const answers = await Promise.all(
       [
         // The last character but one: a change that is none would be one cookie in 256.
@@ -69,12 +70,13 @@ describe("the session cookie", () => {
         value.slice(0, 100),
         "rubbish",
         "..",
-        stranger.jar.get(app.cookie) ?? "",
+        foreign,
       ].map(async (cookie) => {
         const visitor = app.visitor();
         visitor.jar.set(app.cookie, cookie);
         const page = await visitor.get("/dashboard");
-        expect(visitor.jar.names()).toEqual([]);
+        // Another process may know the key: it is left where it is.
+        expect(visitor.jar.names()).toEqual(cookie === foreign ? [app.cookie] : []);
         const login = await visitor.get(locationOf(page));
         return [page.status, locationOf(page), login.status];
       }),

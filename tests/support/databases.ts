@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "libsql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
+import type { Clock } from "../../app/config/clock.server";
 import { openStore, type Store } from "../../app/store/store.server";
 import {
   createDatabase,
@@ -10,13 +11,17 @@ import {
   type Postgres,
   runOn,
   startPostgres,
+  stopClockAt,
 } from "./postgres";
+import { NOW } from "./sign-in-fixture";
 import { temporaryDatabase } from "./temporary-database";
 
 /** An empty database for each test. */
 export interface TestDatabase {
   engine: "sqlite" | "postgres";
   url(): string;
+  /** Sets the database's clock, ms; it stands still there. */
+  setClock(now: number): Promise<void>;
   /** Opens a store on it, which is closed after the test. */
   open(options?: { callMs?: number }): Promise<Store>;
   /** Runs SQL beside the stores, with another connection. */
@@ -27,8 +32,12 @@ export interface TestDatabase {
 
 /** Runs the same tests on SQLite and on PostgreSQL; says so when there is no PostgreSQL. */
 export function describeOnBoth(title: string, define: (database: TestDatabase) => void): void {
-  describeOnSqlite(title, define);
-  describeOnPostgres(title, define);
+  const defineAtNow = (database: TestDatabase) => {
+    beforeEach(() => database.setClock(NOW));
+    define(database);
+  };
+  describeOnSqlite(title, defineAtNow);
+  describeOnPostgres(title, defineAtNow);
 }
 
 export function describeOnSqlite(title: string, define: (database: TestDatabase) => void): void {
@@ -52,9 +61,18 @@ export function describeOnSqlite(title: string, define: (database: TestDatabase)
     };
     // Hooks after a test run last first: the stores are closed before their file goes.
     afterEach(() => file.remove());
-    const url = () => file.url;
-    const open = closedAfterEach(url);
-    define({ engine: "sqlite", url, query, open, dump: () => dumpWith(query, "main") });
+    let stoppedAt: number | null = null;
+    const clock = { now: () => stoppedAt ?? Date.now() };
+    define({
+      engine: "sqlite",
+      url: () => file.url,
+      query,
+      open: closedAfterEach(() => file.url, clock),
+      dump: () => dumpWith(query, "main"),
+      async setClock(now) {
+        stoppedAt = now;
+      },
+    });
   });
 }
 
@@ -116,6 +134,7 @@ function defineOnPostgres(
     query,
     open,
     dump: () => dumpWith(query, "public"),
+    setClock: (now) => stopClockAt(url, now),
   });
 }
 
@@ -123,13 +142,13 @@ function sayLeftOut(title: string): void {
   process.stderr.write(`\n*** LEFT OUT: “${title}”, as PostgreSQL isn't installed ***\n\n`);
 }
 
-function closedAfterEach(url: () => string): TestDatabase["open"] {
+function closedAfterEach(url: () => string, clock?: Pick<Clock, "now">): TestDatabase["open"] {
   const stores: Store[] = [];
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
   });
   return async (options) => {
-    const opened = await openStore({ databaseUrl: url(), ...options });
+    const opened = await openStore({ databaseUrl: url(), ...(clock && { clock }), ...options });
     if (!opened.ok) throw new Error(`The store didn't open: ${opened.error.reason}`);
     stores.push(opened.store);
     return opened.store;

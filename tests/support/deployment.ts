@@ -2,6 +2,7 @@ import type { Clock } from "../../app/config/clock.server";
 import { cookiePolicy } from "../../app/session/cookie-header.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";
 import type { CookieJar } from "./cookie-jar";
+import { putClockAhead } from "./postgres";
 import { type ServerProcess, startServerProcess } from "./server-process";
 import { Visitor } from "./visitor";
 
@@ -15,6 +16,10 @@ export interface Deployment {
   visitor(server: ServerProcess, jar?: CookieJar): Visitor;
   /** Lets `ms` pass for Google, browsers and all processes, who know it when this resolves. */
   pass(ms: number): Promise<void>;
+  /** Puts one process's clock ahead of everybody else's, in ms; less than 0: behind. */
+  skew(server: ServerProcess, ms: number): Promise<void>;
+  /** Lets only the database's clock jump, in ms, until time passes. */
+  skewDatabase(ms: number): Promise<void>;
   /** Ends all that it started. */
   stop(): Promise<void>;
 }
@@ -26,6 +31,8 @@ export const DEPLOYMENT_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 export async function startDeployment(databaseUrl: string): Promise<Deployment> {
   let aheadMs = 0;
   const servers: ServerProcess[] = [];
+  const skews = new Map<ServerProcess, number>();
+  const tellTime = (server: ServerProcess) => server.putAhead(aheadMs + (skews.get(server) ?? 0));
   const clock: Clock = {
     now: () => Date.now() + aheadMs,
     sleep: () => Promise.reject(new Error("Nobody sleeps by this clock")),
@@ -52,15 +59,24 @@ export async function startDeployment(databaseUrl: string): Promise<Deployment> 
     async start(own = {}) {
       const server = await startServerProcess({ ...settings, ...own });
       servers.push(server);
-      await server.putAhead(aheadMs);
+      await tellTime(server);
       return server;
     },
     visitor: (server, jar) =>
       new Visitor({ fetch: server.fetch, origin: DEPLOYMENT_ORIGIN, clock }, jar),
     async pass(ms) {
       aheadMs += ms;
-      await Promise.all(servers.map((server) => server.putAhead(aheadMs)));
+      // One that is away just now learns it with the next step.
+      if (databaseUrl.startsWith("postgres")) {
+        await putClockAhead(databaseUrl, aheadMs).catch(() => undefined);
+      }
+      await Promise.all(servers.map(tellTime));
     },
+    async skew(server, ms) {
+      skews.set(server, ms);
+      await tellTime(server);
+    },
+    skewDatabase: (ms) => putClockAhead(databaseUrl, aheadMs + ms),
     async stop() {
       await google.stop();
       await Promise.all(servers.map((server) => server.kill()));

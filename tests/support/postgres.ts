@@ -95,7 +95,38 @@ export async function createDatabase(serverUrl: string): Promise<string> {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   await runOn(serverUrl, `create database ${name}`);
+  await runOn(url.href, MOVABLE_CLOCK);
+  await runOn(
+    url.href,
+    `alter database ${name} set search_path = public, test_clock, pg_catalog, pg_temp`,
+  );
   return url.href;
+}
+
+/**
+ * A clock of the database's that tests can move: whoever asks for `clock_timestamp()` by its plain name
+ * is answered by this one, which is found before PostgreSQL's own.
+ */
+const MOVABLE_CLOCK = `
+  create schema test_clock;
+  create table test_clock.settings (fixed timestamptz, ahead interval not null);
+  insert into test_clock.settings values (null, '0');
+  create function test_clock.clock_timestamp() returns timestamptz language sql volatile as
+    'select coalesce(fixed, pg_catalog.clock_timestamp()) + ahead from test_clock.settings';
+  grant usage on schema test_clock to public;
+  grant select on test_clock.settings to public;
+`;
+
+/** Stops the clock of a database at a moment, in ms. */
+export async function stopClockAt(url: string, now: number): Promise<void> {
+  const fixed = `to_timestamp(${now} / 1000.0)`;
+  await runOn(url, `update test_clock.settings set fixed = ${fixed}, ahead = '0'`);
+}
+
+/** Puts the clock of a database ahead of the machine's, in ms; less than 0: behind. */
+export async function putClockAhead(url: string, aheadMs: number): Promise<void> {
+  const ahead = `${aheadMs} * interval '1 millisecond'`;
+  await runOn(url, `update test_clock.settings set fixed = null, ahead = ${ahead}`);
 }
 
 /** Takes away all that is in a database: much faster than another database. */

@@ -13,6 +13,7 @@ export function aSession(overrides: Partial<Session> = {}): Session {
       name: "Ada Lovelace",
       email: "ada@example.com",
       picture: "https://lh3.googleusercontent.com/a/ada",
+      hostedDomain: null,
     },
     tokens: {
       accessToken: "ya29.access-token-of-ada",

@@ -15,29 +15,26 @@ export function signIn(
   change: {
     user?: Partial<SignIn["user"]>;
     session?: Partial<SignIn["session"]>;
-    now?: number;
   } = {},
 ): SignIn {
-  const now = change.now ?? NOW;
   return {
     user: {
       ...ADA,
       name: "Ada Lovelace",
       email: "ada@example.com",
       picture: "https://example.com/ada.png",
+      hostedDomain: null,
       ...change.user,
     },
     session: {
       id,
-      sealedTokens: `sealed ${id} 0`,
+      sealed: { access: `sealed access of ${id} 0`, refresh: `sealed refresh of ${id} 0` },
       refreshTokenIds: refreshTokenIds(`1//refresh-token-of-${id}`),
-      startedAt: now,
-      expiresAt: now + 180 * DAY,
+      seenAt: NOW,
       browser: "Firefox",
       system: "Linux",
       ...change.session,
     },
-    now,
   };
 }
 

@@ -66,7 +66,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const metrics = createMetrics("0.0.0-test");
   const level = options.settings?.logLevel ?? "info";
   const log = options.log ?? createTestLog({ level, observe: countEvents(metrics) });
-  const store = options.store ?? options.beside?.store ?? (await openTestStore());
+  const store = options.store ?? options.beside?.store ?? (await openTestStore(clock));
   const latchkey = createLatchkey({
     settings: testSettings(google, { appOrigin: origin, ...options.settings }),
     clock: ahead(clock, options.clockAheadMs ?? 0),
@@ -103,8 +103,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 }
 
 /** An empty database in memory. */
-export async function openTestStore(): Promise<Store> {
-  const opened = await openStore({ databaseUrl: "file::memory:" });
+export async function openTestStore(clock: Pick<Clock, "now">): Promise<Store> {
+  const opened = await openStore({ databaseUrl: "file::memory:", clock });
   if (!opened.ok) throw new Error(`no database: ${opened.error.reason}`);
   return opened.store;
 }

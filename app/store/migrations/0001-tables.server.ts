@@ -11,6 +11,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("email", "text", (column) => column.notNull())
     .addColumn("picture", "text")
+    .addColumn("hosted_domain", "text")
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .addColumn("last_signed_in_at", "bigint", (column) => column.notNull())
     .addColumn("disabled_at", "bigint")
@@ -26,8 +27,10 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("handle", "text", (column) => column.unique())
     .addColumn("issuer", "text")
     .addColumn("sub", "text")
+    .addColumn("person", "text")
     .addColumn("generation", "bigint", (column) => column.notNull())
-    .addColumn("sealed_tokens", "text")
+    .addColumn("sealed_access", "text")
+    .addColumn("sealed_refresh", "text")
     .addColumn("refresh_token_hash", "text")
     .addColumn("refresh_token_prefix_hash", "text")
     .addColumn("lease_holder", "text")
@@ -35,11 +38,11 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("started_at", "bigint", (column) => column.notNull())
     .addColumn("last_seen_at", "bigint", (column) => column.notNull())
     .addColumn("renewed_at", "bigint", (column) => column.notNull())
-    .addColumn("expires_at", "bigint", (column) => column.notNull())
     .addColumn("browser", "text")
     .addColumn("system", "text")
     .addColumn("ended_at", "bigint")
     .addColumn("end_reason", "text")
+    .addColumn("ended_by_mark", "bigint", (column) => column.notNull().defaultTo(0))
     // No cascade: the database itself refuses to lose a person whose sessions still name them.
     .addForeignKeyConstraint("latchkey_sessions_user", ["issuer", "sub"], "latchkey_users", [
       "issuer",
@@ -48,17 +51,20 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addCheckConstraint("latchkey_sessions_end", sql`(ended_at is null) = (end_reason is null)`)
     .execute();
 
-  await db.schema
-    .createIndex("latchkey_sessions_of_user")
-    .on("latchkey_sessions")
-    .columns(["issuer", "sub", "started_at"])
-    .execute();
-  await db.schema
-    .createIndex("latchkey_sessions_expiry")
-    .on("latchkey_sessions")
-    .column("expires_at")
-    .execute();
-  for (const column of ["ended_at", "refresh_token_hash", "refresh_token_prefix_hash"]) {
+  const indexes = {
+    person: ["person", "started_at"],
+    user: ["issuer", "sub"],
+    start: ["started_at"],
+    use: ["last_seen_at"],
+  };
+  for (const [name, columns] of Object.entries(indexes)) {
+    await db.schema
+      .createIndex(`latchkey_sessions_${name}`)
+      .on("latchkey_sessions")
+      .columns(columns)
+      .execute();
+  }
+  for (const column of ["refresh_token_hash", "refresh_token_prefix_hash"]) {
     await db.schema
       .createIndex(`latchkey_sessions_${column}`)
       .on("latchkey_sessions")
@@ -66,6 +72,54 @@ async function up(db: Kysely<unknown>): Promise<void> {
       .where(sql.ref(column), "is not", null)
       .execute();
   }
+  // What a mark still has to end, and the ends that processes look for: neither grows with the other.
+  await db.schema
+    .createIndex("latchkey_sessions_live")
+    .on("latchkey_sessions")
+    .column("started_at")
+    .where(sql.ref("ended_at"), "is", null)
+    .execute();
+  await db.schema
+    .createIndex("latchkey_sessions_end")
+    .on("latchkey_sessions")
+    .column("ended_at")
+    .where(sql.ref("ended_at"), "is not", null)
+    .where(sql.ref("ended_by_mark"), "=", sql.lit(0))
+    .execute();
+
+  await db.schema
+    .createTable("latchkey_end_marks")
+    .addColumn("who", "text", (column) => column.notNull().primaryKey())
+    .addColumn("ended_before", "bigint", (column) => column.notNull())
+    .addColumn("reason", "text", (column) => column.notNull())
+    .addColumn("spared", "text")
+    .addColumn("marked_at", "bigint", (column) => column.notNull())
+    .addColumn("swept_at", "bigint")
+    .execute();
+  await db.schema
+    .createIndex("latchkey_end_marks_age")
+    .on("latchkey_end_marks")
+    .column("marked_at")
+    .execute();
+  await db.schema
+    .createIndex("latchkey_end_marks_unswept")
+    .on("latchkey_end_marks")
+    .column("marked_at")
+    .where(sql.ref("swept_at"), "is", null)
+    .execute();
+
+  await db.schema
+    .createTable("latchkey_revocations")
+    .addColumn("id", "text", (column) => column.notNull().primaryKey())
+    .addColumn("sealed_refresh", "text", (column) => column.notNull())
+    .addColumn("tries", "bigint", (column) => column.notNull())
+    .addColumn("next_try_at", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex("latchkey_revocations_due")
+    .on("latchkey_revocations")
+    .column("next_try_at")
+    .execute();
 
   await db.schema
     .createTable("latchkey_security_events")

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 /** As if nobody had ever been here. */
 beforeEach(async () => {
-  await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+  await app.store.endAllSessions({ reason: "signed_out" });
   app.google.control.reset();
   app.log.lines.length = 0;
   await app.clock.advance(1000);
@@ -118,7 +118,7 @@ describe("asking for the calendar", () => {
     expect(visitor.jar.get(app.cookie)).toBe(cookie);
     const { issuer } = app.google;
     const sub = app.google.control.accounts().find(({ email }) => email === GRACE)?.sub ?? "";
-    const found = await app.store.listSessions({ issuer, sub, now: app.clock.now() });
+    const found = await app.store.listSessions({ issuer, sub, startedAfter: 0, seenAfter: 0 });
     expect(found).toEqual({ kind: "found", sessions: [] });
     expect(await world.page(visitor, locationOf(await visitor.get(login)))).toContain(
       "That was another Google account",
@@ -130,7 +130,7 @@ describe("asking for the calendar", () => {
     expect(laptop.jar.names()).toContain(app.cookie);
     const phone = app.visitor();
     await phone.signIn({ account: ADA });
-    await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() - 1 });
+    await app.store.endAllSessions({ reason: "signed_out" });
     const again = app.visitor();
     await again.signIn({ account: ADA });
     let address = await world.askForCalendar(again);

@@ -232,7 +232,6 @@ describe("the agenda of somebody whose access has ended", () => {
     await app.store.setUserDisabled({
       ...person,
       disabled: true,
-      now: app.clock.now(),
     });
     await app.clock.advance(2500);
     expect(locationOf(await visitor.get("/agenda"))).toBe(
@@ -244,7 +243,6 @@ describe("the agenda of somebody whose access has ended", () => {
     await app.store.setUserDisabled({
       ...person,
       disabled: false,
-      now: app.clock.now(),
     });
   });
 });

@@ -90,7 +90,7 @@ export async function startFaultWorld(options: TestAppOptions = {}): Promise<Fau
     async reset() {
       network.restore();
       // Google forgets everybody, so the store must not hand on what it has of them.
-      await app.store.endAllSessions({ reason: "signed_out", now: clock.now() });
+      await app.store.endAllSessions({ reason: "signed_out" });
       google.control.reset();
       app.log.lines.length = 0;
     },

@@ -19,7 +19,7 @@ describe("Google's cap of refresh tokens for one account", () => {
     // Devices of one deployment share a refresh token: only of several deployments can there be many.
     const deployments = await Promise.all(
       [1, 2, 3, 4].map(async () =>
-        startTestApp({ beside: world.app, store: await openTestStore() }),
+        startTestApp({ beside: world.app, store: await openTestStore(world.app.clock) }),
       ),
     );
     const devices: Visitor[] = [];

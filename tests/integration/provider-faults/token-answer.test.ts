@@ -11,7 +11,7 @@ import {
   UNUSABLE_TOKENS,
 } from "./fault-table";
 import { type FaultWorld, startFaultWorld } from "./fault-world";
-import { casesOf, refreshCasesOf, setCookieNames, signInCasesOf } from "./play-fault";
+import { casesOf, GAP, refreshCasesOf, setCookieNames, signInCasesOf } from "./play-fault";
 
 let world: FaultWorld;
 beforeAll(async () => {
@@ -60,7 +60,22 @@ describe("the ID token that comes along", () => {
     "PF-11 TR-15 OIDF refresh-token-invalid-issuer, -invalid-sub: %s",
     (_what, play) => play(world),
   );
-  it.each(refreshCasesOf(UNPROVEN_ID_TOKENS))("PF-11 TR-15 %s", (_what, play) => play(world));
+
+  it.each(UNPROVEN_ID_TOKENS)(
+    "PF-11 FE-11 costs nobody the new tokens beside it, which may be the only ones, with the flaw %s",
+    async (flaw) => {
+      world.app.google.control.rotateRefreshTokens(true);
+      const visitor = await world.signedIn();
+      await world.app.clock.advance(3_600_000);
+      world.app.google.faults.set("token", { kind: "id-token", flaw });
+      expect(setCookieNames(await visitor.get("/dashboard"))).toEqual([world.app.cookie]);
+      expect(world.logged("authn_token_created")).toHaveLength(1);
+      world.app.google.faults.clear();
+      await world.app.clock.advance(3_600_000);
+      expect(await (await visitor.get("/dashboard")).text()).not.toContain(GAP);
+      expect(world.logged("session_expired")).toEqual([]);
+    },
+  );
 
   it.each(["missing", "no-kid", "missing-nonce", "email-unverified"] as const)(
     "PF-11 OIDF refresh-token: a refresh needs none, and none with a nonce, a key id or an address (%s)",

@@ -3,10 +3,11 @@ import {
   applySecurityEvent,
   decideSecurityEvent,
 } from "../../../app/auth/apply-security-event.server";
-import { hashSessionId } from "../../../app/config/id-hash.server";
+import { hashPerson } from "../../../app/config/id-hash.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
 import { createPseudonyms } from "../../../app/session/pseudonyms.server";
 import { refreshTokenIds } from "../../../app/store/refresh-token-ids.server";
+import { aSession } from "../../support/session-fixture";
 import { createTestClock } from "../../support/test-clock";
 import { createTestLog } from "../../support/test-log";
 
@@ -112,12 +113,13 @@ function aWorld(change: Partial<FakeStore> = {}) {
     },
     async endSessions(end) {
       done.push(["endSessions", end]);
-      const idHash = hashSessionId("s1");
-      return { kind: "ended", sessions: [{ idHash, reason: end.reason, endedAt: end.now }] };
+      const endedBefore = (end.startedBefore ?? 0) - 1;
+      const mark = { who: hashPerson(end), endedBefore, reason: end.reason, spared: null };
+      return { kind: "ended", mark, count: 1 };
     },
     async forgetRefreshToken(id) {
       done.push(["forgetRefreshToken", id]);
-      return { kind: "forgotten", sessions: [] };
+      return { kind: "forgotten", count: 0 };
     },
     async setGoogleBlocked(blocked) {
       done.push(["setGoogleBlocked", blocked]);
@@ -131,7 +133,7 @@ function aWorld(change: Partial<FakeStore> = {}) {
     ...change,
   };
   const apply = (type: string, more: object = {}, event: { jti?: string; at?: number } = {}) =>
-    applySecurityEvent({ store, ended, clock, log, pseudonyms }, ISSUER, {
+    applySecurityEvent({ store, ended, log, pseudonyms }, ISSUER, {
       jti: event.jti ?? "j1",
       issuedAt: event.at ?? NOON,
       events: new Map([[type, { subject: SUBJECT, ...more }]]),
@@ -151,6 +153,7 @@ function readUser(times: {
       name: "Ada",
       email: "ada@example.com",
       picture: null,
+      hostedDomain: null,
       createdAt: NOON - 9_999_999,
       lastSignedInAt: NOON - 9_999_999,
       disabledAt: null,
@@ -168,9 +171,13 @@ describe("applySecurityEvent", () => {
   it("SO-20 SO-21 ends the sessions begun until the event's second, here at once, and then notes the event", async () => {
     const { apply, done, ended } = aWorld();
     expect(await apply(`${RISC}sessions-revoked`)).toBe("applied");
-    const end = { ...ADA, reason: "security_event", now: NOON, startedBefore: NOON + 1000 };
+    const end = { ...ADA, reason: "security_event", startedBefore: NOON + 1000 };
     expect(done).toEqual([["endSessions", end], NOTED]);
-    expect(ended.reasonOf("s1")).toBe("security_event");
+    const { issuer, sub: id } = ADA;
+    const begun = (startedAt: number) =>
+      aSession({ startedAt, user: { ...aSession().user, issuer, id } });
+    expect(ended.reasonOf(begun(NOON + 999))).toBe("security_event");
+    expect(ended.reasonOf(begun(NOON + 1000))).toBeNull();
   });
 
   it("SO-20 forgets a revoked refresh token, and asks for a step-up", async () => {
@@ -190,8 +197,8 @@ describe("applySecurityEvent", () => {
     await apply(`${RISC}account-disabled`, {}, { at: NOON - 1000 });
     await apply(`${RISC}account-enabled`, {}, { jti: "j2" });
     expect(done.filter(([what]) => what === "setGoogleBlocked")).toEqual([
-      ["setGoogleBlocked", { ...ADA, blocked: true, now: NOON - 1000 }],
-      ["setGoogleBlocked", { ...ADA, blocked: false, now: NOON }],
+      ["setGoogleBlocked", { ...ADA, blocked: true, at: NOON - 1000 }],
+      ["setGoogleBlocked", { ...ADA, blocked: false, at: NOON }],
     ]);
   });
 

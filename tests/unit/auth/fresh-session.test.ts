@@ -19,6 +19,7 @@ import { aSession } from "../../support/session-fixture";
 import { createTestClock } from "../../support/test-clock";
 import { createTestLog } from "../../support/test-log";
 import { createTestRandom } from "../../support/test-random";
+import { loneProcess } from "./lone-process";
 import { granted, later, scriptedGoogle, unavailable } from "./scripted-google";
 
 const SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
@@ -41,16 +42,17 @@ function aBrowser() {
   const cookie = createSessionCookie(policy, sealer);
   const hints = createLoginHints(policy, createSealer("login-hint", [SECRET], random), issuer);
   const limits = { idleMs: settings.sessionIdleMs, absoluteMs: settings.sessionAbsoluteMs };
-  const refresher = createRefresher({ google, shared: null, ended, clock, random });
-  const app = { clock, refresher };
+  const shared = loneProcess();
+  const mayStay = () => true;
+  const refresher = createRefresher({ google, shared, ended, clock, random, mayStay });
+  const app = { clock, refresher, ended };
   const jar = new CookieJar(clock);
 
   function request(prefetch = false): FreshSessionContext {
     const cookies = parseCookieHeader(jar.header());
-    const session = new RequestSession(
-      { cookie, issuer, hints, ended, limits, clock, log },
-      cookies,
-    );
+    const confirmUse = async () => "live" as const;
+    const parts = { cookie, issuer, hints, ended, limits, clock, log, confirmUse };
+    const session = new RequestSession(parts, cookies);
     return { app, session, prefetch, log };
   }
   function answer({ session }: FreshSessionContext): string[] {
@@ -137,15 +139,22 @@ describe("freshSession", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it("waits for Google to the end when the old token is dead", async () => {
-    const { clock, google, request } = aBrowser();
+  it("FE-22 waits no longer when the old token is dead: who it is can be told without", async () => {
+    const { clock, google, request, answer } = aBrowser();
     await clock.advance(60 * MINUTE);
     const thinking = later<TokenAnswer>();
     google.answers = [thinking.promise];
-    const fresh = freshSession(request());
-    await clock.advance(3 * PATIENCE_MS);
+    const context = request();
+    const fresh = freshSession(context);
+    await clock.advance(PATIENCE_MS);
+    const { session, google: access } = Object(await fresh);
+    expect(session).toMatchObject({ generation: 0, user: aSession().user });
+    expect(access).toMatchObject({ live: false, retryAfterMs: PATIENCE_MS });
+
     thinking.give(granted(clock));
-    expect(await fresh).toMatchObject({ session: { generation: 1 }, google: { live: true } });
+    await access.pending;
+    expect(context.session.active().generation).toBe(1);
+    expect(answer(context)).toHaveLength(1);
   });
 
   it("TR-08 still knows who it is when Google fails and the token is dead", async () => {

@@ -1,5 +1,5 @@
 import type { Google } from "../../../app/google/google.server";
-import type { IdTokenResult } from "../../../app/google/id-token.server";
+import type { RefreshedIdToken } from "../../../app/google/refreshed-id-token.server";
 import type { GrantedTokens, TokenAnswer } from "../../../app/google/token-answer.server";
 import type { TestClock } from "../../support/test-clock";
 
@@ -10,8 +10,8 @@ export interface ScriptedGoogle extends Google {
   asked: string[];
   /** What the next refreshes are answered with; the last answer is given again and again. */
   answers: (TokenAnswer | Promise<TokenAnswer>)[];
-  /** What is found out about an ID token. */
-  idToken: IdTokenResult;
+  /** What is read in an ID token. */
+  idToken: RefreshedIdToken;
 }
 
 /** Google as far as a refresh goes, answering as a test says; tokens for an hour if it says nothing. */
@@ -21,7 +21,7 @@ export function scriptedGoogle(clock: TestClock): ScriptedGoogle {
   const google: ScriptedGoogle = {
     asked,
     answers: [],
-    idToken: { ok: false, flaw: "malformed" },
+    idToken: { kind: "same", hostedDomain: null },
     client: {
       clientId: "id",
       clientSecret: "secret",
@@ -35,7 +35,8 @@ export function scriptedGoogle(clock: TestClock): ScriptedGoogle {
     fetchTokenInfo: notScripted,
     revoke: async () => ({ kind: "revoked" }),
     verifySecurityEvent: notScripted,
-    verifyIdToken: async () => google.idToken,
+    verifyIdToken: notScripted,
+    readRefreshedIdToken: async () => google.idToken,
     async refreshTokens(refreshToken) {
       asked.push(refreshToken);
       const answer = google.answers.length > 1 ? google.answers.shift() : google.answers[0];

@@ -87,7 +87,7 @@ describe("createGoogle", () => {
     expect(
       await google.exchangeCode({ code: "4/c", codeVerifier: "v", redirectUri: "r" }),
     ).toMatchObject(unavailable);
-    expect(await google.verifyIdToken("e.y.J", "at", null)).toEqual({
+    expect(await google.verifyIdToken("e.y.J", "at", "nonce")).toEqual({
       ok: false,
       flaw: "keys_unavailable",
     });

@@ -53,7 +53,9 @@ describe("requestTokens", () => {
   it("PF-18 tries no more once it isn't allowed to", async () => {
     const http = scriptedHttp(text("", 503));
     const answers = [true, false];
-    const judged = requestTokens(http, ENDPOINT, REFRESH, () => answers.shift() ?? false);
+    const judged = requestTokens(http, ENDPOINT, REFRESH, {
+      mayRetry: () => answers.shift() ?? false,
+    });
     await http.clock.advance(TOKEN_DEADLINE_MS);
     expect(await judged).toMatchObject({ kind: "unavailable", cause: "status_503" });
     expect(http.calls).toHaveLength(2);

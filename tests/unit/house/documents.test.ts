@@ -113,7 +113,9 @@ describe("SECURITY.md", () => {
     expect(new Set(commands)).toEqual(
       new Set(["list-sessions", "end-sessions", "disable", "end-all"]),
     );
-    const { text: usage } = await runAdminCommand(NO_STORE, systemClock, "", []);
+    const limits = { idleMs: 1, absoluteMs: 1 };
+    const parts = { store: NO_STORE, clock: systemClock, limits, issuer: "" };
+    const { text: usage } = await runAdminCommand(parts, []);
     for (const command of commands) expect(usage).toContain(`  ${command}`);
   });
 });

@@ -8,6 +8,7 @@ const metrics = createMetrics("1.2.3");
 countEvents(metrics);
 watchRefresher(metrics, {
   refresh: () => Promise.reject(new Error("Nobody refreshes here")),
+  look: () => Promise.reject(new Error("Nobody looks here")),
   underWay: 0,
   resting: false,
 });

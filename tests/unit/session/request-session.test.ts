@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cookiePolicy, parseCookieHeader } from "../../../app/session/cookie-header.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
 import { createLoginHints } from "../../../app/session/login-hint.server";
-import { RequestSession } from "../../../app/session/request-session.server";
+import { type ConfirmUse, RequestSession } from "../../../app/session/request-session.server";
 import { createSealer } from "../../../app/session/seal.server";
 import type { Session } from "../../../app/session/session.server";
 import { createSessionCookie } from "../../../app/session/session-cookie.server";
@@ -28,11 +28,14 @@ function aBrowser(session: Session | null = aSession()) {
   const cookie = createSessionCookie(POLICY, createSealer("session", [SECRET], random));
   const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random), issuer);
   const jar = new CookieJar(clock);
+  /** What the session's row says. */
+  let confirmed: Awaited<ReturnType<ConfirmUse>> = "live";
 
   /** The session of a request that this browser sends now. */
   function request(): RequestSession {
     const cookies = parseCookieHeader(jar.header());
-    const parts = { cookie, issuer, hints, ended, limits: LIMITS, clock, log };
+    const confirmUse = async () => confirmed;
+    const parts = { cookie, issuer, hints, ended, limits: LIMITS, clock, log, confirmUse };
     return new RequestSession(parts, cookies);
   }
   /** The answer arrives. */
@@ -46,7 +49,10 @@ function aBrowser(session: Session | null = aSession()) {
     signIn.begin(session);
     answer(signIn);
   }
-  return { clock, log, ended, jar, request, answer };
+  function rowSays(answer: typeof confirmed): void {
+    confirmed = answer;
+  }
+  return { clock, log, ended, jar, request, answer, rowSays };
 }
 
 function renewed(session: Session, generation: number, tokens: Partial<Session["tokens"]> = {}) {
@@ -259,7 +265,7 @@ describe("RequestSession", () => {
       expect(session.begin(next)).toBe(true);
       answer(session);
       expect(request().read()).toEqual({ status: "active", session: next });
-      expect(ended.reasonOf(aSession().id)).toBe("signed_out");
+      expect(ended.reasonOf(aSession())).toBe("signed_out");
     });
 
     it("starts one where an unreadable cookie was", () => {
@@ -278,7 +284,7 @@ describe("RequestSession", () => {
       expect(session.begin(aSession({ id: "B".repeat(22), tokens }))).toBe(false);
       expect(session.read()).toEqual({ status: "active", session: aSession() });
       expect(session.setCookies()).toEqual([]);
-      expect(ended.reasonOf(aSession().id)).toBeNull();
+      expect(ended.reasonOf(aSession())).toBeNull();
     });
   });
 

@@ -137,7 +137,7 @@ describe("createSessionCookie", () => {
       "tampered",
       "malformed",
       "malformed",
-      "unknown_key",
+      "malformed",
       "old_version",
     ]);
   });
@@ -269,6 +269,7 @@ describe("createSessionCookie", () => {
           name: "Ä".repeat(100),
           email: `${"e".repeat(242)}@example.com`,
           picture: `https://lh3.googleusercontent.com/${"p".repeat(200)}`,
+          hostedDomain: null,
         },
       }),
     );

@@ -49,6 +49,7 @@ describe("encodeSession", () => {
         name: fc.string({ unit: "grapheme" }),
         email: fc.string(),
         picture: fc.option(texts),
+        hostedDomain: fc.option(texts),
       }),
       tokens: fc.record({
         accessToken: texts,
