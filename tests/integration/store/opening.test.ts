@@ -5,13 +5,14 @@ import { openStore } from "../../../app/store/store.server";
 import { describeOnBoth, describeOnSqlite } from "../../support/databases";
 import { freePort } from "../../support/free-port";
 import { ADA, NOW, signedIn } from "../../support/sign-in-fixture";
+import { EVER } from "./fixtures";
 
 describeOnBoth("Opening the store", (database) => {
   it("works for eight at once on an empty database, and again on a full one", async () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => database.open()));
     for (const [index, store] of stores.entries()) await signedIn(store, `s${index}`);
     const again = await database.open();
-    expect(await again.listSessions({ ...ADA, now: NOW })).toMatchObject({
+    expect(await again.listSessions({ ...ADA, ...EVER })).toMatchObject({
       sessions: { length: 8 },
     });
     expect(await database.query("select name from latchkey_migrations")).toEqual([
@@ -30,15 +31,19 @@ describeOnBoth("Opening the store", (database) => {
 
   it("gives times back to the millisecond, as numbers", async () => {
     const store = await database.open();
-    await signedIn(store, "s1", { session: { expiresAt: 2 ** 53 - 1 } });
+    await signedIn(store, "s1", { session: { seenAt: 2 ** 53 - 1 } });
     const read = await store.readUser(ADA);
     expect(read.kind === "found" && read.user.createdAt).toBe(NOW);
-    const list = await store.listSessions({ ...ADA, now: 2 ** 53 - 2 });
+    const list = await store.listSessions({
+      ...ADA,
+      startedAfter: NOW - 1,
+      seenAfter: 2 ** 53 - 2,
+    });
     expect(list.kind === "found" && list.sessions[0]?.startedAt).toBe(NOW);
     const [kind] = await database.query(
       database.engine === "postgres"
-        ? "select pg_typeof(expires_at)::text as type, expires_at::text as text from latchkey_sessions"
-        : "select typeof(expires_at) as type, cast(expires_at as text) as text from latchkey_sessions",
+        ? "select pg_typeof(last_seen_at)::text as type, last_seen_at::text as text from latchkey_sessions"
+        : "select typeof(last_seen_at) as type, cast(last_seen_at as text) as text from latchkey_sessions",
     );
     expect(kind).toEqual({
       type: database.engine === "postgres" ? "bigint" : "integer",
@@ -51,7 +56,8 @@ describeOnBoth("Opening the store", (database) => {
     expect(await store.check()).toEqual({ kind: "available" });
     await Promise.all([store.close(), store.close()]);
     expect(await store.check()).toEqual({ kind: "unavailable" });
-    expect(await store.recentEnds(0)).toEqual({ kind: "unavailable" });
+    expect(await store.endsSince(0)).toEqual({ kind: "unavailable" });
+    expect(await store.readClock()).toEqual({ kind: "unavailable" });
   });
 });
 
