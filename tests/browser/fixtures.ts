@@ -74,7 +74,7 @@ export const test = base.extend<
   freshWorld: [
     async ({ app }, use, test) => {
       app.google.control.reset();
-      await app.store.endAllSessions({ reason: "signed_out", now: app.clock.now() });
+      await app.store.endAllSessions({ reason: "signed_out" });
       await app.clock.advance(1000);
       await use(undefined);
       if (test.status === test.expectedStatus) return;
