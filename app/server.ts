@@ -6,7 +6,7 @@ import { createApiPauses } from "./auth/api-pauses.server";
 import { createBackground } from "./auth/background.server";
 import { createBearerUsers } from "./auth/bearer-user.server";
 import { createConfirmUse } from "./auth/confirm-use.server";
-import { countEvents, watchRefresher } from "./auth/count-events.server";
+import { countEvents, watchOwed, watchRefresher } from "./auth/count-events.server";
 import { followEnds } from "./auth/follow-ends.server";
 import { mayStay } from "./auth/judge-sign-in.server";
 import { createOwedWrites } from "./auth/owed-writes.server";
@@ -14,6 +14,7 @@ import { createRateLimiter } from "./auth/rate-limiter.server";
 import { createRefresher } from "./auth/refresh.server";
 import { createRefusedTokens } from "./auth/refused-tokens.server";
 import type { App } from "./auth/request-context.server";
+import { createRevocations } from "./auth/revoke-soon.server";
 import { createSharedRefresh } from "./auth/shared-refresh.server";
 import { createTransactions } from "./auth/transaction.server";
 import { createBackend } from "./backend/backend.server";
@@ -61,7 +62,10 @@ export interface Outside {
 export interface Latchkey {
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Response | Promise<Response>;
-  /** Keeps up with what other processes do, and looks after the issuer, until `signal` aborts. */
+  /**
+   * Keeps up with what other processes do and leave undone, and looks after the issuer, until `signal`
+   * aborts.
+   */
   follow(signal: AbortSignal): Promise<void>;
   /** Resolves when nothing goes on any more for requests that have their answers. */
   settled(): Promise<void>;
@@ -98,7 +102,9 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     mayStay: (hostedDomain) => mayStay(hostedDomain, settings.allowedHostedDomains),
   });
+  const revocations = createRevocations({ store, google, tokens: storedTokens, clock, log });
   watchRefresher(outside.metrics, refresher);
+  watchOwed(outside.metrics, { owed, store });
   const rateLimiter = createRateLimiter({ store, settings, clock });
   const app: App = {
     settings,
@@ -115,6 +121,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     hints,
     ended,
     owed,
+    revocations,
     store,
     storedTokens,
     // A refresh goes on when its request has stopped waiting: its tokens must not be lost.
@@ -157,7 +164,8 @@ export function createLatchkey(outside: Outside): Latchkey {
     fetch: (request, env) => pipeline.fetch(request, env),
     async follow(signal) {
       const issuer = watchIssuer({ endpoints: google.endpoints, clock, log }, signal);
-      await Promise.all([followEnds({ store, ended, clock, limits }, signal), issuer]);
+      const ends = followEnds({ store, ended, clock, limits }, signal);
+      await Promise.all([ends, revocations.follow(signal), issuer]);
     },
     settled: () => background.settled(),
   };
@@ -237,9 +245,8 @@ export async function start(clock: Clock = systemClock): Promise<void> {
       },
       async finish() {
         await listening.close();
-        await latchkey.settled();
         closing.abort();
-        await following;
+        await Promise.all([latchkey.settled(), following]);
         await store.close();
       },
     },

@@ -4,8 +4,8 @@ import type { Session } from "../session/session.server";
 import type { EndMark } from "../store/end-marks.server";
 import { decideConfirmation } from "./decide-confirmation";
 import { learnMark } from "./follow-ends.server";
+import { grantOf } from "./grant-of.server";
 import type { RequestContext } from "./request-context.server";
-import { revokeSoon } from "./revoke-soon.server";
 
 export const ACCOUNT_INTENTS = [
   "end-session",
@@ -78,21 +78,34 @@ export async function performAccountAction(
       return endSessions(context, session, "ended_elsewhere", { except: session.id });
     case "end-all-sessions":
       return endSessions(context, session, "ended_elsewhere");
-    case "disconnect-google": {
-      // Ended first: whatever Google answers, nobody goes on with what was to be given back.
-      const outcome = await endSessions(context, session, "disconnected");
-      if (outcome.kind !== "unavailable") await revokeSoon(context, session.tokens.refreshToken);
-      return outcome;
-    }
-    case "delete-account": {
-      const reason = "account_deleted";
-      const deleted = await store.deleteUser({ ...person, reason });
-      if (deleted.kind === "unavailable") return deleted;
-      noteEnds(context, deleted.ended, reason);
-      await revokeSoon(context, session.tokens.refreshToken);
-      return signedOutHere(context, reason);
-    }
+    case "disconnect-google":
+      return givingBack(context, session, () => endSessions(context, session, "disconnected"));
+    case "delete-account":
+      return givingBack(context, session, async () => {
+        const reason = "account_deleted";
+        const deleted = await store.deleteUser({ ...person, reason });
+        if (deleted.kind === "unavailable") return deleted;
+        noteEnds(context, deleted.ended, reason);
+        return signedOutHere(context, reason);
+      });
   }
+}
+
+/**
+ * Ends sessions and gives their grant back. That is written down first, so that it isn't forgotten;
+ * and Google is asked last, so that nobody goes on with what was to be given back.
+ */
+async function givingBack(
+  { app, log }: RequestContext,
+  session: Session,
+  end: () => Promise<AccountOutcome>,
+): Promise<AccountOutcome> {
+  const noted = await app.revocations.owe(await grantOf(app, session));
+  if (noted.kind === "unavailable") return noted;
+  const outcome = await end();
+  if (outcome.kind === "unavailable") await app.revocations.drop(noted.owed);
+  else await app.revocations.revoke(noted.owed, log);
+  return outcome;
 }
 
 async function endSessions(

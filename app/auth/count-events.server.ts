@@ -3,6 +3,8 @@ import type { LogEvent } from "../config/log-events";
 import type { LogFields } from "../config/log-fields";
 import { REFUSALS_TO_MEND } from "../google/token-answer.server";
 import { END_REASONS, type EndReason, isEndReason } from "../session/end-reason";
+import type { Store } from "../store/store.server";
+import type { OwedWrites } from "./owed-writes.server";
 import type { Refresher } from "./refresh.server";
 import { SIGN_IN_ERRORS } from "./sign-in-error";
 
@@ -44,6 +46,8 @@ const SECURITY_EVENT_KINDS = [
   "account-credential-change-required",
   "verification",
 ];
+/** What becomes of a revocation that Google doesn't take. */
+const NOT_REVOKED = ["late", "given_up"];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8];
 const COOKIE_BUCKETS = [0, 512, 1024, 2048, 3072, 4096, 6144, 8192];
@@ -126,7 +130,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
   for (const error of REFUSALS_TO_MEND) refusals.inc({ error }, 0);
   for (const reason of END_REASONS) ends.inc({ reason, asked_for: ASKED_FOR[reason] }, 0);
   for (const cause of UNREADABLE_CAUSES) unreadable.inc({ cause }, 0);
-  for (const outcome of ["revoked", "failed", "given_up"]) revocations.inc({ outcome }, 0);
+  for (const outcome of ["revoked", "failed", ...NOT_REVOKED]) revocations.inc({ outcome }, 0);
   storeAvailable.set(1);
 
   function endOf({ reason, sessions }: LogFields): void {
@@ -147,7 +151,8 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
     authn_token_reuse: () => reuses.inc(),
     authn_token_revoked: () => revocations.inc({ outcome: "revoked" }),
     token_revoke_failed: () => revocations.inc({ outcome: "failed" }),
-    authn_token_not_revoked: () => revocations.inc({ outcome: "given_up" }),
+    authn_token_not_revoked: ({ outcome }) =>
+      revocations.inc({ outcome: oneOf(NOT_REVOKED, outcome) }),
     token_refresh_finished(fields) {
       const outcome = oneOf(REFRESH_OUTCOMES, fields.outcome);
       refreshes.inc({ outcome });
@@ -216,6 +221,32 @@ export function watchRefresher(registry: Registry, refresher: Refresher): void {
     registers,
     collect() {
       this.set(refresher.resting ? 1 : 0);
+    },
+  });
+}
+
+/** What waits for the database or for Google, read when somebody asks. */
+export function watchOwed(
+  registry: Registry,
+  { owed, store }: { owed: Pick<OwedWrites, "count">; store: Pick<Store, "countRevocations"> },
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: "latchkey_owed_writes",
+    help: "Ends and new tokens of this process that the database couldn't take yet.",
+    registers,
+    collect() {
+      this.set(owed.count);
+    },
+  });
+  new Gauge({
+    name: "latchkey_owed_revocations",
+    help: "Grants that Google hasn't taken back yet, all processes' together.",
+    registers,
+    async collect() {
+      const counted = await store.countRevocations();
+      // While the database is away, the last that was known.
+      if (counted.kind === "counted") this.set(counted.count);
     },
   });
 }

@@ -20,6 +20,7 @@ import type { OwedWrites } from "./owed-writes.server";
 import type { RateLimiter } from "./rate-limiter.server";
 import type { Refresher } from "./refresh.server";
 import type { RefusedTokens } from "./refused-tokens.server";
+import type { Revocations } from "./revoke-soon.server";
 import type { Transactions } from "./transaction.server";
 
 /** What lives as long as the process, made once in `app/server.ts`. */
@@ -47,6 +48,7 @@ export interface App {
   ended: EndedSessions;
   /** What the database couldn't take yet. */
   owed: OwedWrites;
+  revocations: Revocations;
   /** People and their sessions, shared by all processes. */
   store: Store;
   storedTokens: StoredTokens;

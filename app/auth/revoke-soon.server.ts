@@ -1,28 +1,110 @@
-import type { RequestContext } from "./request-context.server";
-
-/** When to try again what Google could not take just now; after that an operator has to. */
-const PAUSES_MS = [5000, 30_000, 300_000, 3_600_000];
+import type { Clock } from "../config/clock.server";
+import type { Log } from "../config/log.server";
+import type { Google } from "../google/google.server";
+import type { GrantTokens, StoredTokens } from "../session/stored-tokens.server";
+import type { StoreUnavailable } from "../store/availability.server";
+import type { OwedRevocation } from "../store/revocations.server";
+import type { Store } from "../store/store.server";
 
 /**
- * Gives Google's grant back: once while the person waits, three seconds at most, and if that fails
- * again in the background (SO-07). The person's sign-out never fails for it.
+ * Grants that people give back to Google (SO-07). Each is written down before Google is asked, so that
+ * any process does it, whatever becomes of the one that was told to (FE-16).
  */
-export async function revokeSoon(context: RequestContext, refreshToken: string): Promise<void> {
-  if (await revoked(context, refreshToken)) return;
-  context.app.background.run(async (stopping) => {
-    for (const pauseMs of PAUSES_MS) {
-      await context.app.clock.sleep(pauseMs, stopping);
-      if (await revoked(context, refreshToken)) return;
-      // There is no later any more.
-      if (stopping.aborted) break;
-    }
-    context.log.error("authn_token_not_revoked", { alarm: true });
-  });
+export interface Revocations {
+  /** Writes one down; `unavailable`: it isn't, so nothing may be promised. */
+  owe(grant: GrantTokens): Promise<{ kind: "owed"; owed: OwedRevocation } | StoreUnavailable>;
+  /**
+   * Asks Google once, while the person waits: three seconds at most once Google's endpoints are known.
+   * What it doesn't take is tried again, and what a person wanted never fails for it.
+   */
+  revoke(owed: OwedRevocation, log: Log): Promise<void>;
+  /** Takes back `owe`: what it belonged to didn't happen. */
+  drop(owed: OwedRevocation): Promise<void>;
+  /** Gives back what is due, whoever owed it, until `signal` aborts; then once what soon is. */
+  follow(signal: AbortSignal): Promise<void>;
 }
 
-async function revoked({ app, log }: RequestContext, refreshToken: string): Promise<boolean> {
-  const result = await app.google.revoke(refreshToken);
-  if (result.kind === "revoked") log.info("authn_token_revoked");
-  else log.warn("token_revoke_failed", { cause: result.cause });
-  return result.kind === "revoked";
+const LOOK_EVERY_MS = 2000;
+/** Until somebody tries again: after the first try, the second, the third; from then on each hour. */
+const PAUSES_MS = [5000, 30_000, 300_000, 3_600_000] as const;
+const LONGEST_PAUSE_MS = 3_600_000;
+/** The first that comes more than two hours late: somebody should have a look. */
+const LATE_TRIES = 5;
+/** Four weeks, by the hour. */
+const MOST_TRIES = 28 * 24;
+/** What one round takes: the others are for the next, or for another process. */
+const ROUND = 100;
+
+export function createRevocations(parts: {
+  store: Pick<Store, "oweRevocation" | "takeRevocation" | "settleRevocation">;
+  google: Pick<Google, "revoke">;
+  tokens: Pick<StoredTokens, "sealGrant" | "openGrant">;
+  clock: Clock;
+  log: Log;
+}): Revocations {
+  const { store, google, tokens, clock } = parts;
+
+  /** @returns whether Google has taken it. A note that stays all the same is settled by the next try. */
+  async function revoked({ id, sealedRefresh }: OwedRevocation, log: Log): Promise<boolean> {
+    const grant = tokens.openGrant(sealedRefresh);
+    // Sealed by a secret that this process doesn't have: another one may.
+    const result =
+      grant === null
+        ? ({ kind: "not_now", cause: "unknown_key" } as const)
+        : await google.revoke(grant.refreshToken);
+    if (result.kind === "not_now") {
+      log.warn("token_revoke_failed", { cause: result.cause });
+      return false;
+    }
+    log.info("authn_token_revoked");
+    await store.settleRevocation(id);
+    return true;
+  }
+
+  async function noteLate({ id, tries }: OwedRevocation): Promise<void> {
+    if (tries === LATE_TRIES) {
+      parts.log.error("authn_token_not_revoked", { outcome: "late", alarm: true });
+    }
+    if (tries < MOST_TRIES) return;
+    parts.log.error("authn_token_not_revoked", { outcome: "given_up", alarm: true });
+    await store.settleRevocation(id);
+  }
+
+  /** One that fails ends the round: Google is asked for the others when it may be better. */
+  async function giveBack(aheadMs: number): Promise<void> {
+    for (let taken = 0; taken < ROUND; taken++) {
+      const next = await store.takeRevocation(pauseAfter, aheadMs);
+      if (next.kind !== "taken") return;
+      if (await revoked(next.owed, parts.log)) continue;
+      await noteLate(next.owed);
+      return;
+    }
+  }
+
+  return {
+    async owe(grant) {
+      const sealedRefresh = tokens.sealGrant(grant);
+      const noted = await store.oweRevocation({ sealedRefresh, afterMs: PAUSES_MS[0] });
+      if (noted.kind === "unavailable") return noted;
+      return { kind: "owed", owed: { id: noted.id, sealedRefresh, tries: 0 } };
+    },
+    async revoke(owed, log) {
+      await revoked(owed, log);
+    },
+    async drop({ id }) {
+      await store.settleRevocation(id);
+    },
+    async follow(signal) {
+      while (!signal.aborted) {
+        await giveBack(0);
+        await clock.sleep(LOOK_EVERY_MS, signal);
+      }
+      await giveBack(PAUSES_MS[0]);
+    },
+  };
+}
+
+/** @param tries since the person's own. */
+function pauseAfter(tries: number): number {
+  return PAUSES_MS[tries + 1] ?? LONGEST_PAUSE_MS;
 }

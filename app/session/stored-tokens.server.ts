@@ -14,6 +14,7 @@ export interface SealedParts {
 /** Tokens as the database keeps them. What opens nothing is null: another secret, another version. */
 export interface StoredTokens {
   seal(tokens: SessionTokens): SealedParts;
+  sealGrant(grant: GrantTokens): string;
   open(sealed: SealedParts): SessionTokens | null;
   openGrant(sealedRefresh: string): GrantTokens | null;
 }
@@ -40,14 +41,17 @@ export function createStoredTokens(sealer: Sealer): StoredTokens {
     return result.success ? result.data : null;
   }
   const openGrant = (sealedRefresh: string) => open(grantSchema, sealedRefresh);
+  const sealGrant = ({ refreshToken, refreshExpiresAt }: GrantTokens) =>
+    sealer.seal(JSON.stringify({ refreshToken, refreshExpiresAt }));
 
   return {
     seal({ refreshToken, refreshExpiresAt, ...access }) {
       return {
         access: sealer.seal(JSON.stringify(access)),
-        refresh: sealer.seal(JSON.stringify({ refreshToken, refreshExpiresAt })),
+        refresh: sealGrant({ refreshToken, refreshExpiresAt }),
       };
     },
+    sealGrant,
     open(sealed) {
       const access = open(accessSchema, sealed.access);
       const grant = openGrant(sealed.refresh);

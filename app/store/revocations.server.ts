@@ -21,9 +21,11 @@ export interface Revocations {
    * Takes up one that is due, so that no other process does for `pauseMs`.
    *
    * @param pauseMs by how often it was tried before.
+   * @param aheadMs takes those too that will be due by then.
    */
   takeRevocation(
     pauseMs: (tries: number) => number,
+    aheadMs?: number,
   ): Promise<{ kind: "taken"; owed: OwedRevocation } | { kind: "none" } | StoreUnavailable>;
   /** Google has taken it, or never will. */
   settleRevocation(id: string): Promise<{ kind: "settled" } | StoreUnavailable>;
@@ -47,13 +49,13 @@ export function createRevocations({ db, attempt, now, random }: StoreParts): Rev
         return { kind: "owed", id };
       }),
 
-    takeRevocation: (pauseMs) =>
+    takeRevocation: (pauseMs, aheadMs = 0) =>
       attempt(async () => {
         for (;;) {
           const due = await db
             .selectFrom("latchkey_revocations")
             .select(["id", "sealed_refresh", "tries"])
-            .where("next_try_at", "<=", now())
+            .where((is) => is("next_try_at", "<=", is(now(), "+", aheadMs)))
             .orderBy("next_try_at")
             .limit(1)
             .executeTakeFirst();

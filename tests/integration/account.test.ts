@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { startTestApp, type TestApp } from "../support/test-app";
 import { locationOf, type Visitor } from "../support/visitor";
 
@@ -108,6 +108,12 @@ describe("disconnecting Google", () => {
   ] as const)(
     "PF-15 SO-07 signs out in time though Google can't take it (%s), and asks again later",
     async (_, fault) => {
+      const following = new AbortController();
+      const followed = app.follow(following.signal);
+      onTestFinished(async () => {
+        following.abort();
+        await followed;
+      });
       const visitor = await signedIn();
       app.google.faults.set("revoke", fault);
       app.google.calls.clear();

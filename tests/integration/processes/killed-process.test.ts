@@ -94,6 +94,39 @@ const defineTests = (database: TestDatabase) => {
     expect(await browser.session()).toMatchObject({ status: "authenticated" });
     expect(tokenCalls()).toBe(1);
   });
+
+  it("FE-16 SO-07 a grant that Google wouldn't take back is given back by another process, when it is due", async () => {
+    const victim = await deployment.start();
+    const visitor = deployment.visitor(victim);
+    await visitor.signIn();
+    const [token] = deployment.google.control.liveRefreshTokens();
+    deployment.google.faults.set("revoke", { kind: "status", status: 503 });
+    deployment.google.calls.clear();
+    const answer = await visitor.post("/account", { intent: "disconnect-google" });
+    expect(locationOf(answer)).toBe("/login?reason=disconnected");
+    expect(deployment.google.calls.list("revoke").map(({ params }) => params.token)).toEqual([
+      token,
+    ]);
+    await victim.kill();
+    // Not in a database dump either.
+    expect(await database.dump()).not.toContain(token);
+
+    const revocations = () => deployment.google.calls.count("revoke");
+    for (const [index, pauseMs] of [5000, 30_000, 300_000].entries()) {
+      expect(revocations()).toBe(index + 1);
+      await deployment.pass(pauseMs);
+      await expect.poll(revocations).toBe(index + 2);
+    }
+    const readiness = async () => (await deployment.visitor(survivor).get("/readyz")).json();
+    expect(await readiness()).toMatchObject({ status: "ready", waiting: { revocations: 1 } });
+    expect(deployment.google.control.liveRefreshTokens()).toEqual([token]);
+    deployment.google.faults.clear();
+    await deployment.pass(UNTIL_EXPIRED);
+    await expect.poll(() => deployment.google.control.liveRefreshTokens()).toEqual([]);
+    await expect.poll(readiness).toMatchObject({ waiting: { revocations: 0 } });
+    await deployment.pass(UNTIL_EXPIRED);
+    expect(revocations()).toBe(5);
+  });
 };
 
 describeOnPostgres("A process that is killed in a refresh", defineTests, { oneForAll: true });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { countEvents, watchRefresher } from "../../../app/auth/count-events.server";
+import { countEvents, watchOwed, watchRefresher } from "../../../app/auth/count-events.server";
 import { createMetrics } from "../../../app/config/metrics.server";
 
 const metrics = createMetrics("1.2.3");
@@ -11,6 +11,10 @@ watchRefresher(metrics, {
   look: () => Promise.reject(new Error("Nobody looks here")),
   underWay: 0,
   resting: false,
+});
+watchOwed(metrics, {
+  owed: { count: 0 },
+  store: { countRevocations: async () => ({ kind: "counted", count: 0 }) },
 });
 
 const ALERTS = readFileSync("docs/observability/alerts.yml", "utf8");
