@@ -90,8 +90,8 @@ async function finishOnce(
   const user = app.pseudonyms.ofUser(outcome.claims);
 
   const { feature, account, consentRound } = transaction;
-  const { refreshToken, scopes } = await chooseRefreshToken(context, outcome, transaction);
-  if (refreshToken === null) {
+  const { grant, scopes } = await chooseRefreshToken(context, outcome, transaction);
+  if (grant === null) {
     if (consentRound) {
       return refuse(context, "offline_access_missing", "no_refresh_token", {
         setCookies,
@@ -106,11 +106,7 @@ async function finishOnce(
     const { location } = start;
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
-  const unrecorded = newSession(context, outcome.claims, {
-    ...outcome.tokens,
-    scopes,
-    refreshToken,
-  });
+  const unrecorded = newSession(context, outcome.claims, { ...outcome.tokens, ...grant, scopes });
   const session =
     (await introduceToBackend(context, unrecorded)) ??
     (await recordSignIn(request, context, unrecorded));

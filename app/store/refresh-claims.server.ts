@@ -12,6 +12,7 @@ import {
   type StoredSession,
 } from "./sessions.server";
 import type { StoreParts } from "./store-parts.server";
+import { type GrantColumns, grantColumns, replaceGrant } from "./tokens.server";
 
 /**
  * Why a refresh isn't the caller's to do or to write.
@@ -145,19 +146,9 @@ export function createRefreshClaims({ db, attempt, now }: StoreParts): RefreshCl
       attempt(() =>
         db.transaction().execute(async (tx) => {
           const idHash = hashSessionId(id);
-          const grant = {
-            sealed_refresh: sealed.refresh,
-            refresh_token_hash: refreshTokenIds.hash,
-            refresh_token_prefix_hash: refreshTokenIds.prefixHash,
-          };
+          const grant = grantColumns({ sealedRefresh: sealed.refresh, refreshTokenIds });
           // First and in any case: the others need it also when this session has just ended.
-          if (replaces !== null) {
-            await tx
-              .updateTable("latchkey_sessions")
-              .set(grant)
-              .where("refresh_token_hash", "=", replaces)
-              .execute();
-          }
+          if (replaces !== null) await replaceGrant(tx, replaces, grant);
           const { numUpdatedRows } = await tx
             .updateTable("latchkey_sessions")
             .set((is) => ({
@@ -192,26 +183,20 @@ export function createRefreshClaims({ db, attempt, now }: StoreParts): RefreshCl
   };
 }
 
-interface Grant {
-  sealed_refresh: string;
-  refresh_token_hash: string;
-  refresh_token_prefix_hash: string;
-}
-
 /**
  * The grant of a refresh that brought no new refresh token. Where another session's refresh has replaced
  * the token since, that one is the newer; a row that has missed a refresh has an older one.
  */
 function unlessReplaced(
   is: ExpressionBuilder<Schema, "latchkey_sessions">,
-  grant: Grant,
+  grant: GrantColumns,
   generation: number,
 ) {
   const isReplaced = is.and([
     is("generation", "=", generation),
     is("refresh_token_hash", "!=", grant.refresh_token_hash),
   ]);
-  const unless = (column: keyof Grant) =>
+  const unless = (column: keyof GrantColumns) =>
     is.case().when(isReplaced).then(is.ref(column)).else(grant[column]).end();
   return {
     sealed_refresh: unless("sealed_refresh"),

@@ -1,6 +1,8 @@
+import type { Kysely } from "kysely";
 import type { StoreUnavailable } from "./availability.server";
 import { isLive, NO_TOKENS } from "./end-marks.server";
-import type { RefreshTokenId } from "./refresh-token-ids.server";
+import type { RefreshTokenId, RefreshTokenIds } from "./refresh-token-ids.server";
+import type { Schema } from "./schema.server";
 import type { SealedTokens, Within } from "./sessions.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
@@ -21,6 +23,17 @@ export interface Tokens {
    * token ends; a refresh under way can't bring it back.
    */
   forgetRefreshToken(id: RefreshTokenId): Promise<ForgetTokens>;
+
+  /**
+   * Puts a new refresh token in the place of one that is good no more, in every session that holds it.
+   *
+   * @param replacement.replaces the old one's hash.
+   */
+  replaceRefreshToken(replacement: {
+    replaces: string;
+    sealedRefresh: string;
+    refreshTokenIds: RefreshTokenIds;
+  }): Promise<{ kind: "replaced" } | StoreUnavailable>;
 }
 
 export function createTokens({ db, attempt }: StoreParts): Tokens {
@@ -55,5 +68,35 @@ export function createTokens({ db, attempt }: StoreParts): Tokens {
         ).executeTakeFirst();
         return { kind: "forgotten", count: Number(numUpdatedRows) };
       }),
+
+    replaceRefreshToken: ({ replaces, ...grant }) =>
+      attempt(async () => {
+        await replaceGrant(db, replaces, grantColumns(grant));
+        return { kind: "replaced" };
+      }),
   };
+}
+
+export type GrantColumns = ReturnType<typeof grantColumns>;
+
+/** What a row tells of its refresh token. */
+export function grantColumns(grant: { sealedRefresh: string; refreshTokenIds: RefreshTokenIds }) {
+  return {
+    sealed_refresh: grant.sealedRefresh,
+    refresh_token_hash: grant.refreshTokenIds.hash,
+    refresh_token_prefix_hash: grant.refreshTokenIds.prefixHash,
+  };
+}
+
+/** @param replaces the hash of the token that is good no more. */
+export async function replaceGrant(
+  db: Kysely<Schema>,
+  replaces: string,
+  grant: GrantColumns,
+): Promise<void> {
+  await db
+    .updateTable("latchkey_sessions")
+    .set(grant)
+    .where("refresh_token_hash", "=", replaces)
+    .execute();
 }

@@ -50,6 +50,53 @@ describe("consent", () => {
     expect(await phone.session()).toMatchObject({ status: "authenticated" });
   });
 
+  it("FE-20 is asked for once more when the refresh token at hand turns out dead", async () => {
+    const store = await openTestStore(app.clock);
+    const alone = await startTestApp({ beside: app, store });
+    await alone.visitor().signIn();
+    app.google.control.revokeGrant("ada.lovelace@gmail.com");
+    // A consent whose token never arrived.
+    await app.visitor().signIn();
+    app.google.calls.clear();
+    const phone = alone.visitor();
+    expect(locationOf(await phone.signIn())).toBe("/dashboard");
+    expect(startsAtGoogle().map(({ params }) => params.prompt)).toEqual([
+      "select_account",
+      "consent",
+    ]);
+    await app.clock.advance(3_600_000);
+    expect((await phone.get("/dashboard")).status).toBe(200);
+    expect(await phone.session()).toMatchObject({ status: "authenticated" });
+    await alone.stop();
+  });
+
+  it("FE-20 isn't asked for while Google can't say whether the one at hand is dead", async () => {
+    await app.visitor().signIn();
+    app.google.calls.clear();
+    const troubled = await startTestApp({
+      beside: app,
+      fetch: async (input, init) =>
+        String(init?.body).includes("grant_type=refresh_token")
+          ? new Response(null, { status: 503 })
+          : fetch(input, init),
+    });
+    expect(locationOf(await troubled.visitor().signIn())).toBe("/dashboard");
+    expect(startsAtGoogle()).toHaveLength(1);
+  });
+
+  it("FE-20 FE-17 proves one that is good for one use without taking it from other devices", async () => {
+    app.google.control.rotateRefreshTokens(true);
+    const laptop = app.visitor();
+    await laptop.signIn();
+    const phone = app.visitor();
+    expect(locationOf(await phone.signIn())).toBe("/dashboard");
+    await app.clock.advance(3_600_000);
+    for (const device of [laptop, phone, laptop]) {
+      expect((await device.get("/dashboard")).status).toBe(200);
+      expect(await device.session()).toMatchObject({ status: "authenticated" });
+    }
+  });
+
   it("SF-27 isn't asked again of somebody who signs in while a refresh token of theirs is at hand", async () => {
     const visitor = app.visitor();
     await visitor.signIn();

@@ -69,8 +69,8 @@ describeOnBoth("A dump of the database", (database) => {
     dumps.push(await database.dump());
 
     const secrets = [...seen.tokens, ...seen.cookies, ...seen.codes, ...ids];
-    // Access and ID tokens of three sign-ins and six refreshes, and a refresh token of each account.
-    expect(seen.tokens.size).toBe(2 * 9 + 2);
+    // Access and ID tokens of three sign-ins, a proof and six refreshes; a refresh token of each account.
+    expect(seen.tokens.size).toBe(2 * 10 + 2);
     expect(seen.codes.size).toBe(people.length);
     expect(seen.cookies.size).toBeGreaterThan(3 * people.length);
     for (const dump of dumps) {
