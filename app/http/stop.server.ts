@@ -15,8 +15,12 @@ export interface Stop {
  * first. Nobody does for a person at a terminal (SIGINT).
  */
 export const DRAIN_MS = 2000;
-/** Before the ten seconds after which supervisors kill (`docker stop`). */
-export const STOPPED_WITHIN_MS = 9000;
+/**
+ * Longer than anything that a stop waits for: a refresh with its publishing (15 s), or a last attempt at
+ * a database that is away (8 s) after one. Supervisors have to wait for longer still before they kill:
+ * Kubernetes does (30 s), `docker stop` has to be told (10 s).
+ */
+export const STOPPED_WITHIN_MS = 25_000;
 
 /**
  * Stops in order: announces it, goes on for a while, takes nothing more, lets what runs finish.
