@@ -90,8 +90,8 @@ it("FE-16 leaves one that another secret has sealed to who has it", async () => 
   const { clock, log, google, aProcess, events, count } = await world();
   google.takes = true;
   const gone = aProcess("another-secret-that-this-one-has-not");
-  const owed = await owedBy(gone);
   await gone.stop();
+  const owed = await owedBy(gone);
   const here = aProcess();
   await here.revoke(owed, log);
   await clock.advance(60_000);
