@@ -100,7 +100,8 @@ async function givingBack(
   session: Session,
   end: () => Promise<AccountOutcome>,
 ): Promise<AccountOutcome> {
-  const noted = await app.revocations.owe(await grantOf(app, session));
+  const { issuer, id: sub } = session.user;
+  const noted = await app.revocations.owe({ issuer, sub }, await grantOf(app, session));
   if (noted.kind === "unavailable") return noted;
   const outcome = await end();
   if (outcome.kind === "unavailable") await app.revocations.drop(noted.owed);

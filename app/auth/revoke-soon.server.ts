@@ -5,6 +5,7 @@ import type { GrantTokens, StoredTokens } from "../session/stored-tokens.server"
 import type { StoreUnavailable } from "../store/availability.server";
 import type { OwedRevocation } from "../store/revocations.server";
 import type { Store } from "../store/store.server";
+import type { UserKey } from "../store/store-parts.server";
 
 /**
  * Grants that people give back to Google (SO-07). Each is written down before Google is asked, so that
@@ -12,7 +13,10 @@ import type { Store } from "../store/store.server";
  */
 export interface Revocations {
   /** Writes one down; `unavailable`: it isn't, so nothing may be promised. */
-  owe(grant: GrantTokens): Promise<{ kind: "owed"; owed: OwedRevocation } | StoreUnavailable>;
+  owe(
+    person: UserKey,
+    grant: GrantTokens,
+  ): Promise<{ kind: "owed"; owed: OwedRevocation } | StoreUnavailable>;
   /**
    * Asks Google once, while the person waits: three seconds at most once Google's endpoints are known.
    * What it doesn't take is tried again, and what a person wanted never fails for it.
@@ -82,9 +86,9 @@ export function createRevocations(parts: {
   }
 
   return {
-    async owe(grant) {
+    async owe(person, grant) {
       const sealedRefresh = tokens.sealGrant(grant);
-      const noted = await store.oweRevocation({ sealedRefresh, afterMs: PAUSES_MS[0] });
+      const noted = await store.oweRevocation({ ...person, sealedRefresh, afterMs: PAUSES_MS[0] });
       if (noted.kind === "unavailable") return noted;
       return { kind: "owed", owed: { id: noted.id, sealedRefresh, tries: 0 } };
     },

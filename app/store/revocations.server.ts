@@ -1,6 +1,7 @@
+import { hashPerson } from "../config/id-hash.server";
 import { randomId } from "../config/random.server";
 import type { StoreUnavailable } from "./availability.server";
-import type { StoreParts } from "./store-parts.server";
+import type { StoreParts, UserKey } from "./store-parts.server";
 
 /** A grant that is to be given back to Google, its token sealed. */
 export interface OwedRevocation {
@@ -12,11 +13,13 @@ export interface OwedRevocation {
 
 /** What is owed to Google until it takes it, whatever becomes of the process that owed it first. */
 export interface Revocations {
-  /** Notes it down. It is taken up by `takeRevocation` after `afterMs`, if nobody has settled it. */
-  oweRevocation(owed: {
-    sealedRefresh: string;
-    afterMs: number;
-  }): Promise<{ kind: "owed"; id: string } | StoreUnavailable>;
+  /**
+   * Notes it down. It is taken up by `takeRevocation` after `afterMs`, unless somebody settles it or the
+   * person signs in before: with that they give the grant anew.
+   */
+  oweRevocation(
+    owed: UserKey & { sealedRefresh: string; afterMs: number },
+  ): Promise<{ kind: "owed"; id: string } | StoreUnavailable>;
   /**
    * Takes up one that is due, so that no other process does for `pauseMs`.
    *
@@ -34,13 +37,14 @@ export interface Revocations {
 
 export function createRevocations({ db, attempt, now, random }: StoreParts): Revocations {
   return {
-    oweRevocation: ({ sealedRefresh, afterMs }) =>
+    oweRevocation: ({ sealedRefresh, afterMs, ...key }) =>
       attempt(async () => {
         const id = randomId(random);
         await db
           .insertInto("latchkey_revocations")
           .values((is) => ({
             id,
+            person: hashPerson(key),
             sealed_refresh: sealedRefresh,
             tries: 0,
             next_try_at: is(now(), "+", afterMs),

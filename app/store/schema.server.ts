@@ -86,6 +86,8 @@ interface EndMarksTable {
 /** Grants to be given back to Google. */
 interface RevocationsTable {
   id: string;
+  /** The person's hash, as marks have it. */
+  person: string;
   sealed_refresh: string;
   tries: number;
   next_try_at: number;

@@ -80,6 +80,11 @@ export function createSignIns({ db, attempt, random, now }: StoreParts): SignIns
             return { kind: "disabled", by: byGoogle ? "google" : "operator" };
           }
           const person = hashPerson({ issuer, sub });
+          // A grant that was given anew isn't given back any more: Google would take back all of it.
+          await transaction
+            .deleteFrom("latchkey_revocations")
+            .where("person", "=", person)
+            .execute();
           const marked = transaction
             .selectFrom("latchkey_end_marks")
             .select((is) => is(is.fn.max("ended_before"), "+", 1).as("after"))

@@ -127,6 +127,24 @@ describe("disconnecting Google", () => {
       expect(app.google.calls.count("revoke")).toBe(2);
     },
   );
+
+  it("FE-16 takes nothing back from somebody who has come back before Google took it", async () => {
+    const following = new AbortController();
+    const followed = app.follow(following.signal);
+    onTestFinished(async () => {
+      following.abort();
+      await followed;
+    });
+    const visitor = await signedIn();
+    app.google.faults.set("revoke", { kind: "status", status: 503 });
+    await visitor.post("/account", { intent: "disconnect-google" });
+    await signedIn();
+    app.google.faults.clear();
+    app.google.calls.clear();
+    await app.clock.advance(60_000);
+    expect(app.google.calls.count("revoke")).toBe(0);
+    expect(app.google.control.liveRefreshTokens(ADA)).not.toEqual([]);
+  });
 });
 
 describe("deleting the account", () => {

@@ -111,6 +111,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("latchkey_revocations")
     .addColumn("id", "text", (column) => column.notNull().primaryKey())
+    .addColumn("person", "text", (column) => column.notNull())
     .addColumn("sealed_refresh", "text", (column) => column.notNull())
     .addColumn("tries", "bigint", (column) => column.notNull())
     .addColumn("next_try_at", "bigint", (column) => column.notNull())

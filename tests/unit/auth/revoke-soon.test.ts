@@ -46,7 +46,7 @@ async function world() {
 }
 
 async function owedBy(revocations: Revocations) {
-  const noted = await revocations.owe(GRANT);
+  const noted = await revocations.owe({ issuer: "https://accounts.google.com", sub: "1" }, GRANT);
   if (noted.kind !== "owed") throw new Error(noted.kind);
   return noted.owed;
 }
