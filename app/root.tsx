@@ -15,6 +15,7 @@ import { type ReactNode, useEffect } from "react";
 import { type PageSeed, seedPage } from "./auth/seed-page.server";
 import { SessionProvider } from "./client/use-session";
 import stylesheet from "./ui/app.css?url";
+import { MadeForProvider } from "./ui/made-for";
 import { useNonce } from "./ui/nonce";
 import { ProblemPage } from "./ui/problem-page";
 import { SessionFrame } from "./ui/session-frame";
@@ -38,6 +39,7 @@ let lastSeed: PageSeed = {
   final: false,
   now: 0,
   noticeMs: 0,
+  madeFor: null,
 };
 
 /** The root loader's word. Where it could not be asked, such as offline, its last one stands. */
@@ -65,9 +67,11 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <SessionProvider seed={seed} stale={failed}>
-          <SessionFrame seed={seed} failed={failed} current={placeOf(pathname)}>
-            {children}
-          </SessionFrame>
+          <MadeForProvider madeFor={seed.madeFor}>
+            <SessionFrame seed={seed} failed={failed} current={placeOf(pathname)}>
+              {children}
+            </SessionFrame>
+          </MadeForProvider>
         </SessionProvider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />

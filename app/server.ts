@@ -35,6 +35,7 @@ import { stopOnSignal } from "./http/stop.server";
 import { cookiePolicy } from "./session/cookie-header.server";
 import { createEndedSessions } from "./session/ended-sessions.server";
 import { createLoginHints } from "./session/login-hint.server";
+import { createMadeFor } from "./session/made-for.server";
 import { createPseudonyms } from "./session/pseudonyms.server";
 import { createSealer } from "./session/seal.server";
 import { createSessionCookie } from "./session/session-cookie.server";
@@ -112,6 +113,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     log,
     pseudonyms: createPseudonyms(settings.sessionSecrets),
+    madeFor: createMadeFor(settings.sessionSecrets),
     google,
     backend:
       settings.backendOrigin === null

@@ -7,6 +7,7 @@ import type { Google } from "../google/google.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import type { SessionLimits } from "../session/limits.server";
 import type { LoginHints } from "../session/login-hint.server";
+import type { MadeFor } from "../session/made-for.server";
 import type { Pseudonyms } from "../session/pseudonyms.server";
 import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
@@ -31,6 +32,8 @@ export interface App {
   /** For lines of no request; a request has a log of its own. */
   log: Log;
   pseudonyms: Pseudonyms;
+  /** For whom a page's forms were made. */
+  madeFor: MadeFor;
   google: Google;
   /** One's own API server, where there is one. */
   backend: Backend | null;

@@ -53,11 +53,11 @@ export function parseReturnTo(value: unknown, fallback = "/dashboard"): string {
  * without what Remix adds to them (`.data` after the path, `_data`, `_routes`, a bare `index`).
  * An address that `parseReturnTo` refuses (an API, a path like `//evil.com`) gives its fallback.
  */
-export function returnToOf(requestUrl: URL): string {
+export function returnToOf(requestUrl: URL, fallback?: string): string {
   const path = requestUrl.pathname.replace(/\.data$/, "").replace(/^\/_root$/, "/");
   // why not URLSearchParams for the whole: it would write "%20" as "+".
   const query = requestUrl.search.slice(1).split("&").filter(isOfThePage).join("&");
-  return parseReturnTo(query === "" ? path : `${path}?${query}`);
+  return parseReturnTo(query === "" ? path : `${path}?${query}`, fallback);
 }
 
 /** What the address of the sign-in page may say; a part that is missing, null or "" is left out. */
@@ -80,8 +80,17 @@ export function loginPath({ returnTo, reason, error }: LoginPathParts = {}): str
 
 /** A path as `parseReturnTo` gives it, with an `error` code of the contract added to its query. */
 export function withError(path: string, error: string): string {
+  return withParameter(path, "error", error);
+}
+
+/** The same with a `notice`: what the page is to say of what came before. */
+export function withNotice(path: string, notice: string): string {
+  return withParameter(path, "notice", notice);
+}
+
+function withParameter(path: string, name: string, value: string): string {
   const url = new URL(path, MADE_UP_ORIGIN);
-  url.searchParams.set("error", error);
+  url.searchParams.set(name, value);
   return url.pathname + url.search;
 }
 

@@ -8,12 +8,14 @@ export interface PageSeed extends SessionReading {
   now: number;
   /** How long before its end to announce it. */
   noticeMs: number;
+  /** For whom the page's forms are, as they tell the server; null for nobody. */
+  madeFor: string | null;
 }
 
 /** The seed of the page at hand. Opening a page is a use of the session. */
 export async function seedPage(request: Request, context: RequestContext): Promise<PageSeed> {
-  const { clock, limits } = context.app;
-  await getUser({ context });
+  const { clock, limits, madeFor } = context.app;
+  const signedIn = await getUser({ context });
   const { report, final } = await readSession(context);
   return {
     report:
@@ -23,6 +25,7 @@ export async function seedPage(request: Request, context: RequestContext): Promi
     final,
     now: clock.now(),
     noticeMs: Math.min(LONGEST_NOTICE_MS, limits.idleMs / 4),
+    madeFor: signedIn && madeFor.of(signedIn.user),
   };
 }
 

@@ -20,8 +20,8 @@ export interface SessionWatch {
   subscribe(listener: () => void): () => void;
   /** Takes over what came with the page, and lets other tabs know that there may be news. */
   seed(seed: PageSeed): void;
-  /** Asks now. With `stay` it is a use of the session, which moves the idle limit. */
-  check(stay?: boolean): void;
+  /** Asks now, or posts `use`: a use of the session, which moves the idle limit. */
+  check(use?: RequestInit): void;
   /** Watches until the function that it returns is called. */
   start(around: Surroundings): () => void;
 }
@@ -78,13 +78,13 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
     locks.request(NAME, { signal }, turn).catch(turn);
   }
 
-  async function ask(method = "GET"): Promise<void> {
+  async function ask(use?: RequestInit): Promise<void> {
     if (!around) return;
     const { Date: clock } = around;
     const mine = begin(PATIENCE_MS);
     const askedAt = clock.now();
     const answer = await around
-      .fetch("/api/session", { method, signal: mine.signal })
+      .fetch("/api/session", { ...use, signal: mine.signal })
       .then(async (response) => {
         const report = parseReport(await response.json());
         const now = clock.parse(response.headers.get("Date") ?? "") || null;
@@ -119,8 +119,8 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       const message: TabMessage = { ...seed, askedAt: 0 };
       channel?.postMessage(message);
     },
-    check(stay) {
-      if (stay) void ask("POST");
+    check(use) {
+      if (use) void ask(use);
       else read();
     },
     start(window) {

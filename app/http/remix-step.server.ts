@@ -5,6 +5,7 @@ import type { LogFields } from "../config/log-fields";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import type { Pseudonyms } from "../session/pseudonyms.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
+import { withGuardedActions } from "./guarded-actions.server";
 import { guardedBody, type NodeAnswer } from "./guarded-body.server";
 import type { PipelineEnv } from "./pipeline-env";
 
@@ -19,7 +20,8 @@ export interface RemixStep {
  * came. A wrapper around the whole is the only place that reaches every kind of answer (ADR 0001).
  */
 export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
-  const handle = createRequestHandler(loadServerBuild, app.settings.mode);
+  const load = async () => withGuardedActions(await loadServerBuild());
+  const handle = createRequestHandler(load, app.settings.mode);
   return inRequestContext({ app, sessionParts }, (request, context) =>
     handle(withoutLegacyData(request), context),
   );

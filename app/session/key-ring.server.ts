@@ -1,7 +1,14 @@
 import { hkdfSync } from "node:crypto";
 
 /** What a key is for. A value sealed for one purpose can't be opened for another. */
-export type Purpose = "session" | "sign-in" | "login-hint" | "store" | "rate-limit" | "log";
+export type Purpose =
+  | "session"
+  | "sign-in"
+  | "login-hint"
+  | "store"
+  | "rate-limit"
+  | "log"
+  | "made-for";
 
 export interface PurposeKey {
   /** Names the key without telling anything about it; the JWE header's `kid`. */

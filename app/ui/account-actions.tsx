@@ -1,6 +1,7 @@
 import { Button } from "./button";
 import { Card } from "./card";
 import { GoogleSignInForm } from "./google-button";
+import { MadeFor } from "./made-for";
 
 const ACTIONS = [
   {
@@ -57,6 +58,7 @@ export function AccountActions({ opened }: { opened: string | null }) {
           <summary>{label}</summary>
           <p>{text}</p>
           <form method="post" action="/account">
+            <MadeFor />
             <input type="hidden" name="intent" value={intent} />
             <input type="hidden" name="confirm" value="yes" />
             <Button variant="danger">{confirm}</Button>

@@ -1,5 +1,6 @@
 import { Button } from "./button";
 import { Card } from "./card";
+import { MadeFor } from "./made-for";
 import { Moment } from "./moment";
 
 export type DeviceShown = {
@@ -40,6 +41,7 @@ export function DevicesCard({ devices, now }: { devices: DeviceShown[] | null; n
             </div>
             {device.current ? null : (
               <form method="post" action="/account">
+                <MadeFor />
                 <input type="hidden" name="intent" value="end-session" />
                 <input type="hidden" name="session" value={device.handle} />
                 <Button>Sign out {nameOf(device)}</Button>

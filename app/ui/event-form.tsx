@@ -1,6 +1,7 @@
 import { Form, useNavigation } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 import { Button } from "./button";
+import { MadeFor } from "./made-for";
 import { Notice } from "./notice";
 
 const FIELDS = ["title", "date", "start", "end"] as const;
@@ -61,6 +62,7 @@ export function EventForm({
   });
   return (
     <Form ref={form} data-kept="event" method="post" action="/agenda" className="event-form">
+      <MadeFor />
       {cause === undefined ? null : <NotAdded cause={cause} />}
       <input type="hidden" name="timeZone" value={fields?.timeZone ?? timeZone} />
       <Field label="Name" type="text" required maxLength={200} {...field("title")} />

@@ -1,6 +1,7 @@
 import { useLocation } from "@remix-run/react";
 import { keepForms } from "../client/kept-forms";
 import { usePerson } from "../client/use-session";
+import { MadeFor } from "./made-for";
 
 /** Google's mark, unmodified, on the white tile that its branding rules ask for. */
 function GoogleMark() {
@@ -50,6 +51,7 @@ export function GoogleSignInForm({
   const onSubmit = () => person && keepForms(pathname, person.id);
   return (
     <form method="post" action="/auth/google" className="google-form" onSubmit={onSubmit}>
+      <MadeFor />
       <input type="hidden" name="returnTo" value={returnTo} />
       {scope === undefined ? null : <input type="hidden" name="scope" value={scope} />}
       {confirm ? <input type="hidden" name="confirm" value="yes" /> : null}

@@ -1,5 +1,6 @@
 import { useLocation, useMatches, useRevalidator } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { ANOTHER_PERSON } from "../auth/made-for-field";
 import { loginPath } from "../auth/return-to";
 import type { PageSeed } from "../auth/seed-page.server";
 import {
@@ -48,6 +49,7 @@ export function SessionFrame({
   const reason = known.status === "unauthenticated" ? known.reason : null;
   const here = pathname + search;
   useReaction(reaction, { signInAddress: loginPath({ returnTo: here, reason }), pathname, who });
+  const refused = new URLSearchParams(search).get("notice") === ANOTHER_PERSON;
   const restored = useKeptForms({ path: pathname, who, seed, failed });
 
   const leaving = reaction === "leave" || reaction === "reload";
@@ -59,6 +61,9 @@ export function SessionFrame({
         current={current}
         veiled={leaving || unchecked}
       >
+        {refused && person !== null ? (
+          <Notice tone="warn" title="Somebody else is signed in here now, so nothing was done." />
+        ) : null}
         {restored ? (
           <Notice tone="info" title="What you typed is back">
             {restored === "lost" ? "It may have arrived or not." : "It was not sent."} Look it over

@@ -5,6 +5,7 @@ import { lastKnown } from "../client/session-state";
 import { useSessionWatch } from "../client/use-session";
 import { Button } from "./button";
 import { formatRelative } from "./format-moment";
+import { MadeFor, useEmptyForm } from "./made-for";
 import { Notice } from "./notice";
 import { openSignInWindow, SIGN_IN_WINDOW, SIGNED_IN_PATH } from "./sign-in-window";
 import { useHydrated } from "./use-hydrated";
@@ -74,6 +75,7 @@ function EndNotice({
   path: string;
 }) {
   const watch = useSessionWatch();
+  const emptyForm = useEmptyForm();
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), TICK_MS);
@@ -92,6 +94,7 @@ function EndNotice({
             action="/auth/google"
             onSubmit={(event) => inSmallWindow(event, path, known.user.id)}
           >
+            <MadeFor />
             <input type="hidden" name="returnTo" value={here} />
             <Button>Sign in again</Button>
           </form>
@@ -99,7 +102,7 @@ function EndNotice({
       ) : (
         <Notice tone="warn" title={`You will be signed out ${when}`}>
           <p>Nothing was done here for a long time.</p>
-          <Button type="button" onClick={() => watch.check(true)}>
+          <Button type="button" onClick={() => watch.check(emptyForm)}>
             Stay signed in
           </Button>
         </Notice>

@@ -29,7 +29,7 @@ export async function fillEvent(page: Page, app: TestApp): Promise<void> {
   await page.getByLabel("Ends").fill("23:30");
 }
 
-export function addedEvents(app: TestApp): number {
-  const events = app.google.control.calendarEvents(ADA);
+export function addedEvents(app: TestApp, account = ADA): number {
+  const events = app.google.control.calendarEvents(account);
   return events.filter(({ summary }) => summary === "Ferry").length;
 }

@@ -7,12 +7,12 @@ import { ADA } from "./sign-in-at-google";
 export async function signInBefore(
   context: BrowserContext,
   app: TestApp,
-  { features = [] }: { features?: string[] } = {},
+  { account = ADA, features = [] }: { account?: string; features?: string[] } = {},
 ): Promise<Visitor> {
   // Of two sessions begun at one moment neither is the newer.
   await app.clock.advance(1000);
   const visitor = app.visitor();
-  await visitor.signIn({ account: ADA });
+  await visitor.signIn({ account });
   for (const feature of features) await visitor.allow(feature);
   const cookies = visitor.jar.names().map((name) => ({
     name,

@@ -21,5 +21,5 @@ export function signedIn(user: Person, expiresAt = NOW + 30 * DAY) {
 }
 
 export function seedOf(report: SessionReport, final = false): PageSeed {
-  return { report, final, now: NOW, noticeMs: 10 * 60_000 };
+  return { report, final, now: NOW, noticeMs: 10 * 60_000, madeFor: null };
 }

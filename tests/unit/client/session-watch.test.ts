@@ -106,13 +106,13 @@ describe("a page that watches its session", () => {
     const browser = new BrowserFake(IN);
     const tab = browser.openTab(SEED);
     browser.answer = { ...IN, expiresAt: FOREVER + DAY };
-    tab.watch.check(true);
+    tab.watch.check({ method: "POST" });
     await pass(100);
     expect(browser.asked).toEqual(["POST"]);
     // The server's `Date` knows whole seconds only.
     expect(tab.watch.state()).toMatchObject({ endsAt: expect.closeTo(FOREVER + DAY, -4) });
     browser.final = true;
-    tab.watch.check(true);
+    tab.watch.check({ method: "POST" });
     await pass(100);
     expect(tab.watch.state()).toMatchObject({ final: true });
   });

@@ -109,6 +109,22 @@ export function firstStatementsIn(text: string): Record<string, string> {
   return found;
 }
 
+/** The forms that post, by the name of their element, and whether `<MadeFor />` is inside. */
+export function postingFormsIn(text: string): { name: string; saysForWhom: boolean }[] {
+  const found: { name: string; saysForWhom: boolean }[] = [];
+  visit(text, (node) => {
+    if (!ts.isJsxElement(node)) return;
+    const name = node.openingElement.tagName.getText();
+    if (!/(^|\.)form$/i.test(name)) return;
+    const method = node.openingElement.attributes.properties.find(
+      (attribute) => ts.isJsxAttribute(attribute) && attribute.name.getText() === "method",
+    );
+    if (!method || /"get"/i.test(method.getText())) return;
+    found.push({ name, saysForWhom: /<MadeFor \/>/.test(node.getText()) });
+  });
+  return found;
+}
+
 function isExported(node: ts.HasModifiers): boolean {
   return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
 }
