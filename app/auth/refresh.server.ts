@@ -3,7 +3,11 @@ import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { type Random, randomFraction } from "../config/random.server";
 import type { Google } from "../google/google.server";
-import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
+import {
+  concernsEverybody,
+  type GrantedTokens,
+  type TokenAnswer,
+} from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import { isNewer, type Session } from "../session/session.server";
@@ -75,7 +79,9 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   async function ask(session: Session, log: Log): Promise<RefreshOutcome> {
     if (!mayStay(session.user.hostedDomain)) return end(session, log, "not_allowed");
-    const waitMs = pauseLeft(backOffs.get(session.id), clock.now()) || breaker.waitMs(clock.now());
+    const waitMs =
+      pauseLeft(backOffs.get(session.id), clock.now()) ||
+      breaker.waitMs(session.user.id, clock.now());
     const turn = waitMs > 0 ? await shared.look(session) : await shared.takeTurn(session);
     return turn.kind === "ours" ? askGoogle(turn, log) : follow(session, turn, waitMs, log);
   }
@@ -117,12 +123,12 @@ export function createRefresher(parts: RefresherParts): Refresher {
     const startedAt = clock.now();
     const answer = await google.refreshTokens(session.tokens.refreshToken, {
       deadlineMs: until - startedAt,
-      mayRetry() {
-        noteFailure(startedAt);
+      mayRetry(failure) {
+        noteAnswer(session, failure, startedAt);
         return !breaker.open;
       },
     });
-    noteAnswer(answer, startedAt);
+    noteAnswer(session, answer, startedAt);
     const outcome = await conclude(session, answer, log);
     log.debug("token_refresh_finished", {
       outcome: outcome.kind === "unavailable" ? answer.kind : outcome.kind,
@@ -132,14 +138,14 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return outcome;
   }
 
-  function noteFailure(startedAt: number): void {
-    breaker.failed({ startedAt, now: clock.now(), random: randomFraction(random) });
-  }
-
-  /** A dead grant or an administrator's rule is one account's affair. The others concern everybody. */
-  function noteAnswer({ kind }: TokenAnswer, startedAt: number): void {
-    if (kind === "unavailable" || kind === "misconfigured") noteFailure(startedAt);
-    else breaker.succeeded();
+  /** What is one account's affair shows that Google is well, or says nothing. */
+  function noteAnswer({ user }: Session, answer: TokenAnswer, startedAt: number): void {
+    if (concernsEverybody(answer)) {
+      const now = clock.now();
+      breaker.failed({ who: user.id, startedAt, now, random: randomFraction(random) });
+    } else if (answer.kind !== "unavailable" && answer.kind !== "misconfigured") {
+      breaker.succeeded();
+    }
   }
 
   async function conclude(

@@ -49,6 +49,8 @@ const OUR_FAULTS = [
   "invalid_request",
   "invalid_scope",
 ];
+/** What the app itself is refused for; the rest of our faults may be about one token. */
+const CLIENT_REFUSED = ["invalid_client", "deleted_client", "disabled_client"];
 const ADMIN_RULES = ["admin_policy_enforced", "org_internal"] as const;
 /** Codes of refusals that somebody has to mend: an operator or, last, an organisation's administrator. */
 export const REFUSALS_TO_MEND: readonly string[] = [...OUR_FAULTS, ...ADMIN_RULES];
@@ -88,6 +90,19 @@ export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAn
   if (rule) return { kind: "forbidden", error: rule };
   if (OUR_FAULTS.includes(error)) return { kind: "misconfigured", error };
   return unavailable(RETRY_ERRORS.has(error) ? error : `status_${answer.status}`, answer);
+}
+
+/**
+ * Whether an answer, were it everybody's, means that asking goes on in vain: no answer, also none about where to ask, 5xx and what Google
+ * says in its place, 408; 429, since Google counts the tokens of a whole project, and each further call
+ * prolongs it; and a refusal of the app's own client. Anything else is about one account or its token, or
+ * nobody knows what about.
+ */
+export function concernsEverybody(answer: TokenAnswer): boolean {
+  if (answer.kind === "misconfigured") return CLIENT_REFUSED.includes(answer.error);
+  if (answer.kind !== "unavailable") return false;
+  const { cause, lost } = answer;
+  return lost || RETRY_ERRORS.has(cause) || /^discovery_|^status_(5\d\d|408|429)$/.test(cause);
 }
 
 function unavailable(cause: string, answer: HttpAnswer & { kind: "answer" }): TokenAnswer {

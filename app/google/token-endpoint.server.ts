@@ -18,7 +18,7 @@ export interface TokenLimits {
   /** For all attempts together. */
   deadlineMs?: number;
   /** Is asked after an attempt that failed, before there is another. */
-  mayRetry?: (() => boolean) | undefined;
+  mayRetry?: ((failure: TokenAnswer) => boolean) | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function requestTokens(
     );
     const judged = judgeTokenAnswer(answer, startedAt);
     const worthIt = judged.kind === "unavailable" && judged.retry && !(judged.lost && oneUse);
-    if (!worthIt || attempt >= MAX_RETRIES || !mayRetry()) return judged;
+    if (!worthIt || attempt >= MAX_RETRIES || !mayRetry(judged)) return judged;
     const delayMs = retryDelay(attempt, judged.retryAfterMs, randomFraction(http.random));
     if (http.clock.now() + delayMs >= deadline) return judged;
     await http.clock.sleep(delayMs);

@@ -15,7 +15,11 @@ beforeEach(() => world.reset());
 
 async function people(count: number): Promise<Visitor[]> {
   const visitors: Visitor[] = [];
-  while (visitors.length < count) visitors.push(await world.signedIn());
+  while (visitors.length < count) {
+    const account = `person-${visitors.length}@gmail.com`;
+    world.app.google.control.addAccount({ email: account });
+    visitors.push(await world.signedIn({ account }));
+  }
   return visitors;
 }
 
@@ -90,6 +94,30 @@ describe("many sessions that expire together during an outage", () => {
     await world.pass(10_000);
     await vi.waitUntil(() => app.google.faults.held === 0, { timeout: 10_000 });
     expect(app.clock.sleeping).toBe(0);
+  });
+});
+
+describe("an account whose refreshes fail in all of its sessions", () => {
+  it.each([
+    ["400 and an error that nobody knows", { kind: "oauth-error", error: "account_strange" }],
+    ["503", { kind: "status", status: 503 }],
+  ] as const)("FE-13 (%s): nobody else rests for it", async (_, fault) => {
+    const { app } = world;
+    const sessions: Visitor[] = [];
+    while (sessions.length < MANY) sessions.push(await world.signedIn());
+    const [other] = await people(1);
+    if (!other) throw new Error();
+    await app.clock.advance(UNTIL_EXPIRED);
+    // Whatever went before is over when one refresh has succeeded.
+    await world.inTime(other.get("/dashboard"));
+    await app.clock.advance(UNTIL_EXPIRED);
+    app.google.faults.set("token", fault);
+    await load(sessions, "/dashboard");
+    app.google.faults.clear();
+    app.google.calls.clear();
+    const page = (await world.inTime(other.get("/dashboard"))).answer;
+    expect(await page.text()).not.toContain(GAP);
+    expect(world.refreshes()).toBe(1);
   });
 });
 

@@ -356,6 +356,55 @@ describe("createRefresher", () => {
       expect(google.asked.length).toBeGreaterThan(100);
     });
 
+    const UNKNOWN: TokenAnswer = unavailable("status_400");
+    it.each([
+      ["a status of Google's", unavailable()],
+      ["an error that nobody knows", UNKNOWN],
+      ["a refusal of its token", { kind: "misconfigured", error: "unauthorized_client" }],
+    ] satisfies [string, TokenAnswer][])(
+      "FE-13 isn't the case because one account fails in all of its sessions, with %s",
+      async (_, answer) => {
+        const { clock, google, refresh } = aProcess();
+        await clock.advance(2 * HOUR);
+        google.answers = [answer];
+        const [other = aSession(), ...rest] = sessions(16);
+        const { user } = aSession();
+        for (const session of rest) await refresh({ ...session, user });
+        expect(google.asked).toHaveLength(15);
+        google.answers = [granted(clock)];
+        expect((await refresh(other)).kind).toBe("renewed");
+      },
+    );
+
+    it("FE-13 isn't the case because many accounts get an error that is theirs", async () => {
+      const { clock, google, refresh } = aProcess();
+      await clock.advance(2 * HOUR);
+      google.answers = [UNKNOWN];
+      const [other = aSession(), ...rest] = sessions(31);
+      for (const session of rest) await refresh(session);
+      google.answers = [granted(clock)];
+      expect((await refresh(other)).kind).toBe("renewed");
+    });
+
+    it("FE-13 doesn't last because the same account tries again and again", async () => {
+      const { clock, google, refresh } = aProcess();
+      await clock.advance(2 * HOUR);
+      google.answers = [unavailable()];
+      const [good = aSession(), ...rest] = sessions(41);
+      for (const session of rest.slice(0, 10)) await refresh(session);
+      google.answers = [UNKNOWN];
+      await clock.advance(5 * SECOND);
+      // Google is well again, but for one account, whose sessions come first each time.
+      const { user } = aSession();
+      const bad = rest.slice(10).map((session) => ({ ...session, user }));
+      await refresh(bad[0] ?? good);
+      await clock.advance(5 * SECOND);
+      for (const session of bad.slice(1)) await refresh(session);
+      expect(google.asked).toHaveLength(11);
+      google.answers = [granted(clock)];
+      expect((await refresh(good)).kind).toBe("renewed");
+    });
+
     it("PF-08 PF-18 isn't the case because one organisation's rule refuses its people", async () => {
       const { clock, google, refresh } = aProcess();
       google.answers = [{ kind: "forbidden", error: "admin_policy_enforced" }];

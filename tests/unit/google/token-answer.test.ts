@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HttpAnswer } from "../../../app/google/http.server";
 import {
+  concernsEverybody,
   type GrantedTokens,
   judgeTokenAnswer,
   type TokenAnswer,
@@ -253,5 +254,35 @@ describe("judgeTokenAnswer", () => {
         retryAfterMs: null,
       });
     });
+  });
+});
+
+describe("concernsEverybody", () => {
+  const failed = (error: string, status = 400) => judge({ error }, status);
+  const cut: HttpAnswer = { kind: "no_answer", cause: "network", detail: "ECONNRESET" };
+
+  it.each([
+    ["no answer", judgeTokenAnswer(cut, STARTED_AT)],
+    ["500", judge("", 500)],
+    ["503", judge("", 503)],
+    ["408", judge("", 408)],
+    ["429, the limit of a whole project", judge("", 429)],
+    ["an error of Google's own", failed("internal_failure")],
+    ["a refusal of our client", failed("invalid_client", 401)],
+    ["a client that was deleted", failed("deleted_client", 401)],
+  ])("FE-13 is so of %s", (_, answer) => {
+    expect(concernsEverybody(answer)).toBe(true);
+  });
+
+  it.each([
+    ["new tokens", judge(GOOD)],
+    ["a dead grant", failed("invalid_grant")],
+    ["an administrator's rule", failed("admin_policy_enforced")],
+    ["an error that nobody knows", failed("account_strange")],
+    ["another 4xx", judge("", 403)],
+    ["a 200 that can't be read", judge("<html>")],
+    ["a token of another client", failed("unauthorized_client")],
+  ])("FE-13 isn't so of %s", (_, answer) => {
+    expect(concernsEverybody(answer)).toBe(false);
   });
 });
