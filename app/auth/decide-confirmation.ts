@@ -1,5 +1,7 @@
 /** How long a sign-in stands for the person's presence. */
 const CONFIRMED_MS = 3_600_000;
+/** Machines' clocks differ. */
+const CLOCK_TOLERANCE_MS = 300_000;
 
 /**
  * Whether what concerns all of a person's devices may be done now, or they go through Google first.
@@ -16,6 +18,8 @@ export function decideConfirmation(
   stepUpRequiredAt: number | null,
   now: number,
 ): "confirmed" | "needed" {
-  const recent = now - startedAt < CONFIRMED_MS;
+  const age = now - startedAt;
+  // One that began in the future did so by a database's clock that was wrong, and says nothing.
+  const recent = age < CONFIRMED_MS && age > -CLOCK_TOLERANCE_MS;
   return recent && startedAt >= (stepUpRequiredAt ?? 0) ? "confirmed" : "needed";
 }

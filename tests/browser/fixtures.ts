@@ -35,7 +35,10 @@ export const test = base.extend<
     async ({ appOptions, leakWatch }, use) => {
       const port = await freePort();
       const folder = mkdtempSync(join(tmpdir(), "latchkey-browser-"));
-      const opened = await openStore({ databaseUrl: `file:${join(folder, "latchkey.db")}` });
+      // The database's clock is the machine's, so the app's.
+      const machine = { now: () => Date.now() };
+      const databaseUrl = `file:${join(folder, "latchkey.db")}`;
+      const opened = await openStore({ databaseUrl, clock: { now: () => machine.now() } });
       if (!opened.ok) throw new Error(opened.error.reason);
       const app = await startTestApp({
         // Browsers judge a cookie's age by their own clock, so the server's starts where theirs is.
@@ -49,6 +52,7 @@ export const test = base.extend<
         },
         clientDirectory: BUILT_FOR_BROWSERS,
       });
+      machine.now = app.clock.now;
       const close = await listenForTests(leakWatch.listenTo(app.fetch), port);
       await use(app);
       await close();
