@@ -56,8 +56,9 @@ async function tokensAtHand(
       return { ...tokens, ...(await grantOf(app, state.session)) };
     }
   }
-  const within = limitsAt(app.limits, app.clock.now());
-  const found = await app.store.tokensOf({ issuer, sub, ...within });
+  const { startedAfter } = limitsAt(app.limits, app.clock.now());
+  // Of one that has just idled out, too: as long as its row is there, it saves a consent screen.
+  const found = await app.store.tokensOf({ issuer, sub, startedAfter, seenAfter: 0 });
   return found.kind === "found" ? app.storedTokens.open(found.sealed) : null;
 }
 
