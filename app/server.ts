@@ -95,13 +95,15 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     stopping,
   });
+  const mayStayHere = (hostedDomain: string | null) =>
+    mayStay(hostedDomain, settings.allowedHostedDomains);
   const refresher = createRefresher({
     google,
     shared,
     ended,
     clock,
     random,
-    mayStay: (hostedDomain) => mayStay(hostedDomain, settings.allowedHostedDomains),
+    mayStay: mayStayHere,
   });
   const revocations = createRevocations({ store, google, tokens: storedTokens, clock, log });
   watchRefresher(outside.metrics, refresher);
@@ -136,7 +138,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     refusedTokens: createRefusedTokens(),
     apiPauses: createApiPauses({ clock, random }),
     rateLimiter,
-    readBearerUser: createBearerUsers({ google, store, clock, rateLimiter }),
+    readBearerUser: createBearerUsers({ google, store, clock, rateLimiter, mayStay: mayStayHere }),
     finishing: new Map(),
     transactions: createTransactions({
       policy,

@@ -12,7 +12,10 @@ export type BearerUser =
   /** Nobody says who it is. */
   | { kind: "no_token" }
   /** The token is none of ours, has ended, or belongs to nobody who may come in. */
-  | { kind: "invalid_token"; cause: "malformed" | "not_ours" | "unknown_user" | "disabled" }
+  | {
+      kind: "invalid_token";
+      cause: "malformed" | "not_ours" | "unknown_user" | "disabled" | "hosted_domain";
+    }
   /** Too many tokens from there were none, and this one isn't known. */
   | Refusal
   /** Google or the database can't be asked now. */
@@ -40,8 +43,10 @@ export function createBearerUsers(parts: {
   store: Store;
   clock: Clock;
   rateLimiter: RateLimiter;
+  /** By the rules of today, which may be others than at their last sign-in. */
+  mayStay: (hostedDomain: string | null) => boolean;
 }): ReadBearerUser {
-  const { google, store, clock, rateLimiter } = parts;
+  const { google, store, clock, rateLimiter, mayStay } = parts;
   const kept = new BoundedMap<string, { info: TokenInfo; until: number }>(CAPACITY);
   const flights = new Map<string, Promise<TokenInfo>>();
 
@@ -96,6 +101,7 @@ export function createBearerUsers(parts: {
     if (user.disabledAt !== null || user.googleBlockedAt !== null) {
       return { kind: "invalid_token", cause: "disabled" };
     }
+    if (!mayStay(user.hostedDomain)) return { kind: "invalid_token", cause: "hosted_domain" };
     return { kind: "known", user: { id: user.sub, name: user.name, email: user.email } };
   };
 }

@@ -189,6 +189,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return { kind: "already_ended" };
     }
     const current = published.kind === "newer" ? published.session : renewed;
+    // Google may have said just now that the account has changed its domain.
+    if (!mayStay(current.user.hostedDomain)) return end(current, log, "not_allowed");
     newest.set(session.id, current);
     backOffs.delete(session.id);
     log.info("authn_token_created", { outcome: "refreshed", generation: current.generation });

@@ -134,6 +134,19 @@ describe("a new sign-in", () => {
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
   });
 
+  it("FE-19 ends the old one in the store too, so that no process goes on with a copy of it", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    const elsewhere = await startTestApp({ beside: app });
+    const old = elsewhere.visitor(visitor.jar.copy());
+    expect(await old.session()).toMatchObject({ status: "authenticated" });
+    await visitor.signIn();
+    // The other process hears of nothing, and asks the row when the token is due.
+    await app.clock.advance(3_600_000);
+    expect(await old.session()).toEqual({ status: "unauthenticated", reason: "signed_out" });
+    expect(await visitor.session()).toMatchObject({ status: "authenticated" });
+  });
+
   it("SF-28 shows the account chooser after signing out", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
