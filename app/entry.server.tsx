@@ -41,8 +41,17 @@ export default function handleRequest(
       </NonceContext.Provider>,
       {
         nonce,
-        [whole ? "onAllReady" : "onShellReady"]: send,
-        onShellError: reject,
+        onShellReady() {
+          if (!whole) send();
+        },
+        onAllReady() {
+          clearTimeout(late);
+          if (whole) send();
+        },
+        onShellError(error: unknown) {
+          clearTimeout(late);
+          reject(error);
+        },
         onError(error: unknown) {
           finalStatus = 500;
           // Before the shell is out, the rejection tells; after it, nobody else would.
@@ -52,7 +61,8 @@ export default function handleRequest(
         },
       },
     );
-    setTimeout(abort, streamTimeout + 1000).unref();
+    // Left to run, it would hold all that the page was made of, for seconds after it was sent.
+    const late = setTimeout(abort, streamTimeout + 1000).unref();
   });
 }
 
