@@ -1,7 +1,8 @@
-import { createRequestHandler, type ServerBuild } from "@remix-run/node";
+import { createRequestHandler, type RequestHandler, type ServerBuild } from "@remix-run/node";
 import type { Handler } from "hono";
 import type { App, RequestContext } from "../auth/request-context.server";
 import type { LogFields } from "../config/log-fields";
+import type { Mode } from "../config/settings.server";
 import { parseCookieHeader } from "../session/cookie-header.server";
 import type { Pseudonyms } from "../session/pseudonyms.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
@@ -20,11 +21,24 @@ export interface RemixStep {
  * came. A wrapper around the whole is the only place that reaches every kind of answer (ADR 0001).
  */
 export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
-  const load = async () => withGuardedActions(await loadServerBuild());
-  const handle = createRequestHandler(load, app.settings.mode);
-  return inRequestContext({ app, sessionParts }, (request, context) =>
-    handle(withoutLegacyData(request), context),
-  );
+  const handlerOf = handlers(app.settings.mode);
+  return inRequestContext({ app, sessionParts }, async (request, context) => {
+    const handle = handlerOf(await loadServerBuild());
+    return handle(withoutLegacyData(request), context);
+  });
+}
+
+/**
+ * Remix's handler of a build, made once: one that loads its build by itself makes the tables of all
+ * routes anew for each request. In development an edit brings another build.
+ */
+function handlers(mode: Mode): (build: ServerBuild) => RequestHandler {
+  const made = new WeakMap<ServerBuild, RequestHandler>();
+  return (build) => {
+    const handle = made.get(build) ?? createRequestHandler(withGuardedActions(build), mode);
+    made.set(build, handle);
+    return handle;
+  };
 }
 
 /**
