@@ -28,6 +28,22 @@ export const DEPLOYMENT_ORIGIN = "https://app.example.com";
 export const DEPLOYMENT_COOKIE = cookiePolicy(DEPLOYMENT_ORIGIN).name;
 export const DEPLOYMENT_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 
+/** What a server of the deployment finds in its environment. */
+export function deploymentSettings(google: LocalGoogle, databaseUrl: string) {
+  return {
+    APP_ORIGIN: DEPLOYMENT_ORIGIN,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    SESSION_SECRET: DEPLOYMENT_SECRET,
+    GOOGLE_CLIENT_ID: google.clientId,
+    GOOGLE_CLIENT_SECRET: google.clientSecret,
+    GOOGLE_ISSUER: google.issuer,
+    GOOGLE_API_ORIGIN: google.issuer,
+    DATABASE_URL: databaseUrl,
+    SIGN_IN_RATE_PER_MINUTE: "0",
+  };
+}
+
 export async function startDeployment(databaseUrl: string): Promise<Deployment> {
   let aheadMs = 0;
   const servers: ServerProcess[] = [];
@@ -41,18 +57,7 @@ export async function startDeployment(databaseUrl: string): Promise<Deployment> 
     clock,
     redirectUris: [`${DEPLOYMENT_ORIGIN}/auth/google/callback`],
   });
-  const settings = {
-    APP_ORIGIN: DEPLOYMENT_ORIGIN,
-    HOST: "127.0.0.1",
-    PORT: "0",
-    SESSION_SECRET: DEPLOYMENT_SECRET,
-    GOOGLE_CLIENT_ID: google.clientId,
-    GOOGLE_CLIENT_SECRET: google.clientSecret,
-    GOOGLE_ISSUER: google.issuer,
-    GOOGLE_API_ORIGIN: google.issuer,
-    DATABASE_URL: databaseUrl,
-    SIGN_IN_RATE_PER_MINUTE: "0",
-  };
+  const settings = deploymentSettings(google, databaseUrl);
   return {
     google,
     clock,
