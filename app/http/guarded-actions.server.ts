@@ -1,17 +1,12 @@
 import type { ActionFunction, ServerBuild } from "@remix-run/node";
 import { answerToForeignForm } from "../auth/made-for-whom.server";
 
-/** In development an edit brings another build. */
-const guarded = new WeakMap<ServerBuild["routes"], ServerBuild["routes"]>();
-
 /**
  * The build with a check before each of its actions, that none can forget: a form acts only for whom it
  * was made for (FE-24). Inside of Remix, so that its answer takes the form that the request wants.
  */
 export function withGuardedActions(build: ServerBuild): ServerBuild {
-  const routes = guarded.get(build.routes) ?? guardAll(build.routes);
-  guarded.set(build.routes, routes);
-  return { ...build, routes };
+  return { ...build, routes: guardAll(build.routes) };
 }
 
 function guardAll(routes: ServerBuild["routes"]): ServerBuild["routes"] {
