@@ -4,7 +4,7 @@ import type { EndReason } from "../session/end-reason";
 import type { RequestSession } from "../session/request-session.server";
 import type { Session } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
-import type { RefreshObstacle, RefreshOutcome } from "./refresh.server";
+import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
 import type { App } from "./request-context.server";
 
 /** A request's session, its tokens renewed if they were due. */

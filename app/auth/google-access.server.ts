@@ -4,7 +4,7 @@ import type { ProfileResult } from "../google/userinfo.server";
 import type { EndReason } from "../session/end-reason";
 import type { SessionUser } from "../session/session.server";
 import { googleUnavailable } from "./google-unavailable.server";
-import type { RefreshObstacle } from "./refresh.server";
+import type { RefreshObstacle } from "./refresh-outcome";
 import type { RequestContext } from "./request-context.server";
 import { type WithToken, withAccessToken } from "./with-access-token.server";
 

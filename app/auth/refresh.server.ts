@@ -1,38 +1,18 @@
 import { BoundedMap } from "../config/bounded-map";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
-import { type Random, randomFraction } from "../config/random.server";
+import type { Random } from "../config/random.server";
 import type { Google } from "../google/google.server";
-import {
-  concernsEverybody,
-  type GrantedTokens,
-  type TokenAnswer,
-} from "../google/token-answer.server";
+import type { GrantedTokens, TokenAnswer } from "../google/token-answer.server";
 import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import { isNewer, type Session } from "../session/session.server";
-import { type BackOff, nextBackOff, pauseLeft } from "./back-off.server";
-import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
+import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
+import { createRefreshPauses } from "./refresh-pauses.server";
 import type { SharedRefresh } from "./shared-refresh.server";
 import type { Elsewhere, OurTurn } from "./turn";
 import { withTokens } from "./with-tokens.server";
-
-/** What stands in a refresh's way: nothing that is known, or a rule of the person's organisation. */
-export type RefreshObstacle = "unreachable" | "admin_policy" | "org_internal";
-
-/**
- * - `renewed`: the session with newer tokens, from Google or from a refresh that already happened.
- * - `ended`: the grant turned out to be dead, which has ended the session.
- * - `already_ended`: something else had ended the session before, or did while Google was thinking.
- *   Whatever it was has cleared the browser's cookie; by now there may be a new session in it.
- * - `unavailable`: nothing is known to be wrong with the session; ask again after `retryAfterMs`.
- */
-export type RefreshOutcome =
-  | { kind: "renewed"; session: Session }
-  | { kind: "ended"; reason: EndReason }
-  | { kind: "already_ended" }
-  | { kind: "unavailable"; retryAfterMs: number; obstacle: RefreshObstacle };
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */
 export interface Refresher {
@@ -65,8 +45,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const { google, shared, ended, clock, random, mayStay } = parts;
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
-  const backOffs = new BoundedMap<string, BackOff & { obstacle: RefreshObstacle }>(NEWEST_CAPACITY);
-  const breaker = createCircuitBreaker();
+  const pauses = createRefreshPauses({ clock, random });
 
   /**
    * The newest that is known of a session: a late tab, a lost answer or an overtaken cookie brings
@@ -79,9 +58,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   async function ask(session: Session, log: Log): Promise<RefreshOutcome> {
     if (!mayStay(session.user.hostedDomain)) return end(session, log, "not_allowed");
-    const waitMs =
-      pauseLeft(backOffs.get(session.id), clock.now()) ||
-      breaker.waitMs(session.user.id, clock.now());
+    const waitMs = pauses.waitMs(session);
     const turn = waitMs > 0 ? await shared.look(session) : await shared.takeTurn(session);
     return turn.kind === "ours" ? askGoogle(turn, log) : follow(session, turn, waitMs, log);
   }
@@ -105,7 +82,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
         return {
           kind: "unavailable",
           retryAfterMs: waitMs || BUSY_RETRY_MS,
-          obstacle: backOffs.get(session.id)?.obstacle ?? "unreachable",
+          obstacle: pauses.obstacleOf(session),
         };
     }
   }
@@ -124,11 +101,11 @@ export function createRefresher(parts: RefresherParts): Refresher {
     const answer = await google.refreshTokens(session.tokens.refreshToken, {
       deadlineMs: until - startedAt,
       mayRetry(failure) {
-        noteAnswer(session, failure, startedAt);
-        return !breaker.open;
+        pauses.noteAnswer(session, failure, startedAt);
+        return !pauses.open;
       },
     });
-    noteAnswer(session, answer, startedAt);
+    pauses.noteAnswer(session, answer, startedAt);
     const outcome = await conclude(session, answer, log);
     log.debug("token_refresh_finished", {
       outcome: outcome.kind === "unavailable" ? answer.kind : outcome.kind,
@@ -136,16 +113,6 @@ export function createRefresher(parts: RefresherParts): Refresher {
     });
     if (claim && outcome.kind === "unavailable") await shared.giveBack(claim);
     return outcome;
-  }
-
-  /** What is one account's affair shows that Google is well, or says nothing. */
-  function noteAnswer({ user }: Session, answer: TokenAnswer, startedAt: number): void {
-    if (concernsEverybody(answer)) {
-      const now = clock.now();
-      breaker.failed({ who: user.id, startedAt, now, random: randomFraction(random) });
-    } else if (answer.kind !== "unavailable" && answer.kind !== "misconfigured") {
-      breaker.succeeded();
-    }
   }
 
   async function conclude(
@@ -192,7 +159,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     // Google may have said just now that the account has changed its domain.
     if (!mayStay(current.user.hostedDomain)) return end(current, log, "not_allowed");
     newest.set(session.id, current);
-    backOffs.delete(session.id);
+    pauses.forget(session);
     log.info("authn_token_created", { outcome: "refreshed", generation: current.generation });
     return { kind: "renewed", session: current };
   }
@@ -226,7 +193,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     if (ended.reasonOf(session)) return { kind: "already_ended" };
     ended.add(session.id, reason, clock.now());
     newest.delete(session.id);
-    backOffs.delete(session.id);
+    pauses.forget(session);
     log.warn("session_expired", { reason, cause });
     return { kind: "ended", reason };
   }
@@ -238,17 +205,9 @@ export function createRefresher(parts: RefresherParts): Refresher {
     retryAfterMs: number | null,
     obstacle: RefreshObstacle = "unreachable",
   ): RefreshOutcome {
-    const now = clock.now();
-    const live = decideRefresh(session.tokens, now) !== "expired";
-    const backOff = nextBackOff(backOffs.get(session.id), {
-      now,
-      live,
-      retryAfterMs,
-      random: randomFraction(random),
-    });
-    backOffs.set(session.id, { ...backOff, obstacle });
-    log.warn("token_refresh_failed", { cause, live, failures: backOff.failures });
-    return { kind: "unavailable", retryAfterMs: Math.max(backOff.until - now, 1000), obstacle };
+    const rest = pauses.rest(session, { retryAfterMs, obstacle });
+    log.warn("token_refresh_failed", { cause, live: rest.live, failures: rest.failures });
+    return { kind: "unavailable", retryAfterMs: rest.retryAfterMs, obstacle };
   }
 
   return {
@@ -256,7 +215,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return flights.size;
     },
     get resting() {
-      return breaker.open;
+      return pauses.open;
     },
     async refresh(session, log) {
       if (ended.reasonOf(session)) return { kind: "already_ended" };

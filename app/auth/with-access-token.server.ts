@@ -7,7 +7,7 @@ import {
   freshSession,
   withPatience,
 } from "./fresh-session.server";
-import type { RefreshObstacle } from "./refresh.server";
+import type { RefreshObstacle } from "./refresh-outcome";
 import type { App } from "./request-context.server";
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRefresher, type RefreshOutcome } from "../../../app/auth/refresh.server";
+import { createRefresher } from "../../../app/auth/refresh.server";
+import type { RefreshOutcome } from "../../../app/auth/refresh-outcome";
 import type { SharedRefresh } from "../../../app/auth/shared-refresh.server";
 import type { RefreshedIdToken } from "../../../app/google/refreshed-id-token.server";
 import type { TokenAnswer } from "../../../app/google/token-answer.server";
