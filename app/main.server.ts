@@ -10,6 +10,9 @@ const [command, ...args] = process.argv.slice(2);
 if (command === "admin") {
   const { administer } = await import("./administer.server");
   await administer(args);
+} else if (command !== undefined) {
+  process.stderr.write(`There is no command "${command}": it is admin, or none to start.\n`);
+  process.exitCode = 1;
 } else {
   const { start } = await import("./server");
   await start();

@@ -91,6 +91,7 @@ export function createLatchkey(outside: Outside): Latchkey {
     store,
     tokens: storedTokens,
     owed,
+    ended,
     clock,
     random,
     stopping,
@@ -105,7 +106,14 @@ export function createLatchkey(outside: Outside): Latchkey {
     random,
     mayStay: mayStayHere,
   });
-  const revocations = createRevocations({ store, google, tokens: storedTokens, clock, log });
+  const revocations = createRevocations({
+    store,
+    owed,
+    google,
+    tokens: storedTokens,
+    clock,
+    log,
+  });
   watchRefresher(outside.metrics, refresher);
   watchOwed(outside.metrics, { owed, store });
   const rateLimiter = createRateLimiter({ store, settings, clock });

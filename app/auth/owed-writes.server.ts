@@ -53,8 +53,9 @@ export function createOwedWrites(parts: {
       const outcome = await attempt(work);
       if (outcome === "lost") lost += 1;
       if (outcome !== "away") {
-        // Too many may have pushed it out meanwhile.
+        // Too many have pushed it out meanwhile, and counted it.
         if (owed[0] === work) owed.shift();
+        else lost -= 1;
         continue;
       }
       const now = clock.now();
@@ -63,7 +64,7 @@ export function createOwedWrites(parts: {
       await clock.sleep(RETRY_MS, giveUpAt === Number.POSITIVE_INFINITY ? stopping : undefined);
     }
     paying = false;
-    lost += owed.length;
+    lost += owed.splice(0).length;
     if (lost > 0) log.error("owed_writes_lost", { writes: lost, alarm: true });
     else log.info("owed_writes_done");
     lost = 0;
@@ -78,10 +79,7 @@ export function createOwedWrites(parts: {
       const done = owed.length > 0 ? ({ kind: "unavailable" } as const) : await work();
       if (done.kind !== "unavailable") return done;
       owed.push(work);
-      if (owed.length > most) {
-        owed.shift();
-        lost += 1;
-      }
+      if (owed.length > most) lost += owed.splice(0, 1).length;
       if (!paying) {
         paying = true;
         background.run(pay);

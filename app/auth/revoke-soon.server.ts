@@ -6,6 +6,7 @@ import type { StoreUnavailable } from "../store/availability.server";
 import type { OwedRevocation } from "../store/revocations.server";
 import type { Store } from "../store/store.server";
 import type { UserKey } from "../store/store-parts.server";
+import type { OwedWrites } from "./owed-writes.server";
 
 /**
  * Grants that people give back to Google (SO-07). Each is written down before Google is asked, so that
@@ -36,17 +37,20 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const LATE_TRIES = 5;
 /** Four weeks, by the hour. */
 const MOST_TRIES = 28 * 24;
+/** How long a stop goes on with it. */
+const LAST_TRIES_MS = 3000;
 /** What one round takes: the others are for the next, or for another process. */
 const ROUND = 100;
 
 export function createRevocations(parts: {
   store: Pick<Store, "oweRevocation" | "takeRevocation" | "settleRevocation">;
+  owed: OwedWrites;
   google: Pick<Google, "revoke">;
   tokens: Pick<StoredTokens, "sealGrant" | "openGrant">;
   clock: Clock;
   log: Log;
 }): Revocations {
-  const { store, google, tokens, clock } = parts;
+  const { store, owed, google, tokens, clock } = parts;
 
   /** @returns whether Google has taken it. A note that stays all the same is settled by the next try. */
   async function revoked({ id, sealedRefresh }: OwedRevocation, log: Log): Promise<boolean> {
@@ -75,8 +79,8 @@ export function createRevocations(parts: {
   }
 
   /** One that fails ends the round: Google is asked for the others when it may be better. */
-  async function giveBack(aheadMs: number): Promise<void> {
-    for (let taken = 0; taken < ROUND; taken++) {
+  async function giveBack(aheadMs: number, until: () => boolean): Promise<void> {
+    for (let taken = 0; taken < ROUND && !until(); taken++) {
       const next = await store.takeRevocation(pauseAfter, aheadMs);
       if (next.kind !== "taken") return;
       if (await revoked(next.owed, parts.log)) continue;
@@ -96,14 +100,16 @@ export function createRevocations(parts: {
       await revoked(owed, log);
     },
     async drop({ id }) {
-      await store.settleRevocation(id);
+      await owed.write(() => store.settleRevocation(id));
     },
     async follow(signal) {
       while (!signal.aborted) {
-        await giveBack(0);
+        await giveBack(0, () => signal.aborted);
         await clock.sleep(LOOK_EVERY_MS, signal);
       }
-      await giveBack(PAUSES_MS[0]);
+      // The others are stored: another process, or the next, gives them back.
+      const lastAt = clock.now() + LAST_TRIES_MS;
+      await giveBack(PAUSES_MS[0], () => clock.now() >= lastAt);
     },
   };
 }

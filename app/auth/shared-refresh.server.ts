@@ -1,13 +1,14 @@
 import type { Clock } from "../config/clock.server";
 import { type Random, randomId } from "../config/random.server";
 import type { EndReason } from "../session/end-reason";
+import type { EndedSessions } from "../session/ended-sessions.server";
 import type { Session } from "../session/session.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import { refreshTokenIds } from "../store/refresh-token-ids.server";
 import type { SealedTokens } from "../store/sessions.server";
 import type { Store } from "../store/store.server";
 import type { OwedWrites } from "./owed-writes.server";
-import { endReasonOf, storedEndReason } from "./stored-end-reason";
+import { endReasonOf, isEnd, storedEndReason } from "./stored-end-reason";
 import type { Claim, Elsewhere, Turn } from "./turn";
 
 /** One refresh of a session among all processes that share the database. */
@@ -22,7 +23,7 @@ export interface SharedRefresh {
   end(session: Session, reason: EndReason): Promise<void>;
   /**
    * Google calls the grant dead: ends the session if nothing newer is there, and deletes the refresh
-   * token wherever it is kept, so that no sign-in is handed it. `busy`: the store can't say now; it is
+   * token wherever it is kept, so that no sign-in is handed it. `unknown`: the store can't say now; it is
    * made up for.
    */
   endDead(session: Session, reason: EndReason): Promise<"ended" | "moved_on" | "unknown">;
@@ -38,12 +39,13 @@ export function createSharedRefresh(parts: {
   store: Store;
   tokens: StoredTokens;
   owed: OwedWrites;
+  ended: EndedSessions;
   clock: Clock;
   random: Random;
   /** Aborts when the process begins to stop: nobody then waits for another's turn. */
   stopping: AbortSignal;
 }): SharedRefresh {
-  const { store, tokens, owed, clock, random, stopping } = parts;
+  const { store, tokens, owed, ended, clock, random, stopping } = parts;
 
   function newer(session: Session, found: { generation: number; sealed: SealedTokens }) {
     const opened = tokens.open(found.sealed);
@@ -107,21 +109,25 @@ export function createSharedRefresh(parts: {
         refreshTokenIds(session.tokens.refreshToken),
       );
       if (old === undefined || ids === undefined) throw new Error("unreachable");
-      const published = await owed.write(() =>
-        store.publishRefresh({
+      const published = await owed.write(async () => {
+        const result = await store.publishRefresh({
           id: before.id,
           generation: before.generation,
           sealed: tokens.seal(renewed.tokens),
           refreshTokenIds: ids,
           replaces: old.hash === ids.hash ? null : old.hash,
-        }),
-      );
+        });
+        // Perhaps long after its request: what the database says then counts from then on.
+        if (result.kind === "lost" && isEnd(result.now)) {
+          ended.add(before.id, endReasonOf(result.now), clock.now());
+        }
+        return result;
+      });
       if (published.kind !== "lost") return { kind: "newer", session: renewed };
       const { now } = published;
-      if (now.kind === "newer") return newer(renewed, now);
+      if (isEnd(now)) return { kind: "ended", reason: endReasonOf(now) };
       // Freed or held for the same generation: it can't be, as the tokens would have been written.
-      if (now.kind === "held" || now.kind === "unclaimed") return { kind: "busy" };
-      return { kind: "ended", reason: endReasonOf(now) };
+      return now.kind === "newer" ? newer(renewed, now) : { kind: "busy" };
     },
 
     async giveBack({ id, holder }) {
@@ -135,11 +141,11 @@ export function createSharedRefresh(parts: {
     async endDead({ id, generation, tokens: { refreshToken } }, reason) {
       const { hash } = refreshTokenIds(refreshToken);
       const only = { generation, refreshTokenHash: hash };
-      const ended = await owed.write(() => store.endSession({ id, reason, only }));
+      const became = await owed.write(() => store.endSession({ id, reason, only }));
       // An organisation's limit on one sign-in says nothing of the grant.
       if (reason === "grant_revoked") await owed.write(() => store.forgetRefreshToken({ hash }));
-      if (ended.kind === "unavailable") return "unknown";
-      return ended.kind === "moved_on" ? "moved_on" : "ended";
+      if (became.kind === "unavailable") return "unknown";
+      return became.kind === "moved_on" ? "moved_on" : "ended";
     },
   };
 }

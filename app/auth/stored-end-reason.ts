@@ -5,10 +5,15 @@ export function storedEndReason(reason: string): EndReason {
   return isEndReason(reason) ? reason : "ended_elsewhere";
 }
 
+/** What the store says of a session that is over. */
+type End = { kind: "ended"; reason: string } | { kind: "forgotten" } | { kind: "absent" };
+
+export function isEnd<Found extends { kind: string }>(found: Found): found is Found & End {
+  return ["ended", "forgotten", "absent"].includes(found.kind);
+}
+
 /** Why a session can't be refreshed that the store says is over. */
-export function endReasonOf(
-  end: { kind: "ended"; reason: string } | { kind: "forgotten" } | { kind: "absent" },
-): EndReason {
+export function endReasonOf(end: End): EndReason {
   switch (end.kind) {
     case "ended":
       return storedEndReason(end.reason);

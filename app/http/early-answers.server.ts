@@ -33,8 +33,12 @@ export function createEarlyAnswers(appOrigin: string): EarlyAnswers {
   const policy = cookiePolicy(appOrigin);
   const answering = new WeakMap<Duplex, Set<Exchange>>();
   return {
+    // Headers of its own: the server writes into those of an answer.
     onError: (error) =>
-      new Response("", { status: error instanceof RequestError ? 400 : 500, headers }),
+      new Response("", {
+        status: error instanceof RequestError ? 400 : 500,
+        headers: { ...headers },
+      }),
 
     refuse(response, status) {
       response.writeHead(status, { ...headers, Connection: "close", "Content-Length": 0 }).end();

@@ -5,6 +5,7 @@ import { saidByProxy } from "./forwarded.server";
 import { START_PAGE } from "./plain-page.server";
 import { HEALTH_PATHS, isApi, isPageRead, leadToOrigin } from "./public-address.server";
 import { refuse } from "./refusal.server";
+import { pathFault } from "./request-budget.server";
 import { SECURITY_EVENTS_PATH } from "./same-origin.server";
 
 interface Place {
@@ -50,7 +51,8 @@ export function ownHostOnly(place: Place): MiddlewareHandler {
     if (HEALTH_PATHS.has(pathname) || (metricsToken !== null && pathname === METRICS_PATH)) {
       return next();
     }
-    if (isOwnHost(context, place)) return next();
+    // An address that is nowhere leads nowhere: the budget refuses it.
+    if (isOwnHost(context, place) || pathFault(pathname) !== null) return next();
     if (isPageRead(context)) return leadToOrigin(context, appOrigin, 308);
     context.header("Cache-Control", "no-store");
     if (pathname === "/auth/google") return context.redirect(`${appOrigin}/login`, 303);

@@ -8,11 +8,19 @@ import type { IncomingMessage } from "node:http";
  * @returns whether it is a request that can be answered; else 400 is what it gets.
  */
 export function completeTarget(request: IncomingMessage, host: string): boolean {
-  const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && isHost(name));
+  const { rawHeaders } = request;
+  const hosts = rawHeaders.flatMap((name, at) => (at % 2 === 0 && isHost(name) ? [at] : []));
   if (hosts.length > 1 || hasUserinfo(request.url ?? "")) return false;
-  if (hosts.length === 1) return true;
+  const [only] = hosts;
+  if (only !== undefined) {
+    // Names of hosts know no case (RFC 3986 3.2.2), but the server behind compares letters.
+    const named = (rawHeaders[only + 1] ?? "").toLowerCase();
+    rawHeaders[only + 1] = named;
+    request.headers.host = named;
+    return true;
+  }
   if (request.httpVersion !== "1.0") return false;
-  request.rawHeaders.push("Host", host);
+  rawHeaders.push("Host", host);
   request.headers.host = host;
   return true;
 }

@@ -2,6 +2,7 @@ import type { ServerBuild } from "@remix-run/node";
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import { showsOnly } from "../auth/shows-only.server";
 import { START_PAGE } from "./plain-page.server";
+import { isApi } from "./public-address.server";
 import { notFound, refuse } from "./refusal.server";
 import { pageOf, type Routes, routesAt } from "./remix-routes.server";
 import { hasEmptySegment } from "./request-budget.server";
@@ -67,7 +68,9 @@ export function servedMethods(
   return async (context, next) => {
     const { method } = context.req;
     const served = await methodsAt(context.req);
-    if (served === "nowhere") return notFound(context);
+    // Who asks for JSON isn't told so by a page.
+    const isNowhere = served === "nowhere" || (served === null && isApi(context.req.path));
+    if (isNowhere) return notFound(context);
     // What no route has can be asked for, and Remix says so.
     const allowed = served?.allowed ?? READ;
     if (allowed.includes(method)) return next();

@@ -15,6 +15,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 /** "Stay signed in": the same answer, and a use, which moves the idle limit. */
 export async function action({ context }: ActionFunctionArgs) {
   await getUser({ context });
+  // What is said to last longer has to be so.
+  await context.session.confirm();
   return report(context);
 }
 

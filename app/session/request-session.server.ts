@@ -41,6 +41,10 @@ export class RequestSession {
   #state: SessionState | undefined;
   /** `touch` and `renew` write the cookie of a session that was there before, `begin` that of a new one. */
   #change: "none" | "touch" | "renew" | "begin" | "clear" = "none";
+  /** As the row has said that it may be written. */
+  #confirmed: Session | null = null;
+  /** As it was before this request counted as use. */
+  #untouched: Session | null = null;
   /** The last session that was here, whatever became of it. */
   #known: Session | null = null;
 
@@ -87,6 +91,7 @@ export class RequestSession {
     if (state.status !== "active") return null;
     const touched = touch(state.session, this.#parts.limits, this.#parts.clock.now());
     if (touched === state.session) return null;
+    if (this.#change === "none") this.#untouched = state.session;
     this.#write(touched, this.#change === "none" ? "touch" : this.#change);
     return touched;
   }
@@ -132,18 +137,28 @@ export class RequestSession {
   /**
    * Makes sure that a cookie of an older session isn't written over a newer one's: just before the
    * answer goes out, its row is asked whether it is still live (FE-14). While the row can't be asked,
-   * renewed tokens are written all the same, since they may be the only ones; a mere use isn't.
+   * renewed tokens are written all the same, since they may be the only ones; a mere use isn't, and is
+   * none then.
    */
   async confirm(): Promise<void> {
     if (this.#change !== "touch" && this.#change !== "renew") return;
     const state = this.read();
-    if (state.status !== "active") return;
+    if (state.status !== "active" || state.session === this.#confirmed) return;
     const confirmed = await this.#parts.confirmUse(state.session);
-    if (confirmed === "live" || (confirmed === "unknown" && this.#change === "renew")) return;
+    if (confirmed === "live" || (confirmed === "unknown" && this.#change === "renew")) {
+      this.#confirmed = state.session;
+      return;
+    }
     this.#change = "none";
-    if (confirmed === "unknown") return;
-    this.#note(state.session, confirmed.ended);
-    this.#state = { status: "ended", reason: confirmed.ended };
+    if (confirmed === "unknown") {
+      this.#state = { status: "active", session: this.#untouched ?? state.session };
+      return;
+    }
+    const { ended: reason } = confirmed;
+    // A row that isn't there means a database that was lost or put back: somebody has to know.
+    if (reason === "unknown_session") this.#parts.log.error("session_unknown", { alarm: true });
+    this.#note(state.session, reason);
+    this.#state = { status: "ended", reason };
   }
 
   /** The `Set-Cookie` values of this request's answer: none, unless something changed. */

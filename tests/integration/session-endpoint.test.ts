@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startTestApp, type TestApp } from "../support/test-app";
+import { openTestStore, startTestApp, type TestApp } from "../support/test-app";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -78,6 +78,24 @@ describe("/api/session", () => {
     expect(foreign.status).toBe(403);
     const nobody = await app.visitor().post("/api/session");
     expect(await nobody.json()).toEqual({ status: "unauthenticated", reason: null });
+  });
+
+  it("FE-1 doesn't promise to a session without a row, nor while nobody can say, that it lasts longer", async () => {
+    const store = await openTestStore(app.clock);
+    const beside = await startTestApp({ beside: app, store });
+    const visitor = beside.visitor();
+    await visitor.signIn();
+    const before = await visitor.session();
+    await app.clock.advance(10 * MINUTE);
+    await store.close();
+    expect(await (await visitor.post("/api/session")).json()).toEqual(before);
+
+    const stranger = app.visitor(visitor.jar.copy());
+    const told = await (await stranger.post("/api/session")).json();
+    expect(told).toEqual({ status: "unauthenticated", reason: "unknown_session" });
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({ level: "error", event: "session_unknown" }),
+    );
   });
 
   it("has no other method", async () => {

@@ -7,7 +7,12 @@ export interface RawAnswer {
 }
 
 /** Sends bytes as they are to a port of 127.0.0.1, and reads until the server closes; null when it said nothing. */
-export function sendRaw(port: number, bytes: string): Promise<RawAnswer | null> {
+export async function sendRaw(port: number, bytes: string): Promise<RawAnswer | null> {
+  return parse(await sendText(port, bytes));
+}
+
+/** The same, and the answer as it is. */
+export function sendText(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
     let text = "";
@@ -15,7 +20,7 @@ export function sendRaw(port: number, bytes: string): Promise<RawAnswer | null> 
       text += chunk;
     });
     socket.on("error", reject);
-    socket.on("close", () => resolve(parse(text)));
+    socket.on("close", () => resolve(text));
   });
 }
 

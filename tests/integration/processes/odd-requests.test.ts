@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Deployment, startDeployment } from "../../support/deployment";
-import { rawRequest, sendRaw } from "../../support/raw-http";
+import { rawRequest, sendRaw, sendText } from "../../support/raw-http";
 import type { ServerProcess } from "../../support/server-process";
 import { temporaryDatabase } from "../../support/temporary-database";
 
@@ -33,8 +33,28 @@ const post = (target: string, headers: Record<string, string>, body = "") =>
   rawRequest(`POST ${target} HTTP/1.1`, { ...OWN_PAGE, ...headers }) + body;
 const chunked = { "Transfer-Encoding": "chunked" };
 
+function lengthsOf(text: string) {
+  const [head = ""] = text.split("\r\n\r\n");
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
+  return { status, lengths: head.match(/^content-length:/gim) ?? [] };
+}
+
 /** What was logged as a mistake of the app's. */
 const mistakes = () => server.log().filter(({ level }) => level === "error");
+
+describe("what the socket answers", () => {
+  it("FB-9 has one length, whatever somebody's bad host was told before", async () => {
+    const tooMuch = get("/", { Cookie: `x=${"a".repeat(100_000)}` });
+    for (const [bytes, status] of [
+      [get("/", { Host: "bad host" }), 400],
+      [tooMuch, 431],
+    ] as const) {
+      const { status: told, lengths } = lengthsOf(await sendText(server.port, bytes));
+      expect(told).toBe(status);
+      expect(lengths).toHaveLength(1);
+    }
+  });
+});
 
 describe("a request that is spelt oddly", () => {
   it.each<[string, string, number]>([
@@ -66,6 +86,12 @@ describe("a request that is spelt oddly", () => {
     ["a method that is new", rawRequest("QUERY / HTTP/1.1", OWN_PAGE), 405],
     ["HTTP/2 from the first byte", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
     ["an Expect that nobody knows", get("/", { Expect: "x" }), 417],
+    [
+      "a host in capitals, with its port",
+      get("/login", { Host: `${HOST.toUpperCase()}:443` }),
+      200,
+    ],
+    ["an API that there isn't", get("/api/nothing"), 404],
     ["two hosts", get("/login", { host: "evil.example" }), 400],
     ["HTTP/1.1 without Host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
     [

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import type { OwedWrites } from "../../../app/auth/owed-writes.server";
 import { createRevocations, type Revocations } from "../../../app/auth/revoke-soon.server";
 import type { RevokeResult } from "../../../app/google/revoke.server";
 import { createSealer } from "../../../app/session/seal.server";
@@ -25,7 +26,8 @@ async function world() {
   };
   const aProcess = (secret = SECRET) => {
     const tokens = createStoredTokens(createSealer("store", [secret], random));
-    const revocations = createRevocations({ store, google: { revoke }, tokens, clock, log });
+    const owed: OwedWrites = { write: (work) => work(), count: 0 };
+    const revocations = createRevocations({ store, owed, google: { revoke }, tokens, clock, log });
     const stopping = new AbortController();
     const followed = revocations.follow(stopping.signal);
     const stop = async () => {
