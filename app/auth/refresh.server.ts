@@ -10,8 +10,7 @@ import { isNewer, type Session } from "../session/session.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
 import { createRefreshPauses } from "./refresh-pauses.server";
-import type { SharedRefresh } from "./shared-refresh.server";
-import type { Elsewhere, OurTurn } from "./turn";
+import type { Elsewhere, OurTurn, SharedRefresh } from "./turn";
 import { withTokens } from "./with-tokens.server";
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */

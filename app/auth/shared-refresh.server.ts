@@ -1,6 +1,5 @@
 import type { Clock } from "../config/clock.server";
 import { type Random, randomId } from "../config/random.server";
-import type { EndReason } from "../session/end-reason";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import type { Session } from "../session/session.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
@@ -9,25 +8,7 @@ import type { SealedTokens } from "../store/sessions.server";
 import type { Store } from "../store/store.server";
 import type { OwedWrites } from "./owed-writes.server";
 import { endReasonOf, isEnd, storedEndReason } from "./stored-end-reason";
-import type { Claim, Elsewhere, Turn } from "./turn";
-
-/** One refresh of a session among all processes that share the database. */
-export interface SharedRefresh {
-  takeTurn(session: Session): Promise<Turn>;
-  /** What is known of a session elsewhere, without asking for a turn. */
-  look(session: Session): Promise<Elsewhere>;
-  /** Makes renewed tokens known to all, now or as soon as may be; the answer is what counts. */
-  publish(before: Session, renewed: Session): Promise<Elsewhere>;
-  /** Lets the next one try. */
-  giveBack(claim: Claim): Promise<void>;
-  end(session: Session, reason: EndReason): Promise<void>;
-  /**
-   * Google calls the grant dead: ends the session if nothing newer is there, and deletes the refresh
-   * token wherever it is kept, so that no sign-in is handed it. `unknown`: the store can't say now; it is
-   * made up for.
-   */
-  endDead(session: Session, reason: EndReason): Promise<"ended" | "moved_on" | "unknown">;
-}
+import type { SharedRefresh } from "./turn";
 
 /** Longer than a turn with all that belongs to it, so that a live holder never loses it. */
 export const LEASE_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { SharedRefresh } from "../../../app/auth/shared-refresh.server";
+import type { SharedRefresh } from "../../../app/auth/turn";
 
 /** The only process there is: every turn is its own, and everything that it says counts. */
 export function loneProcess(): SharedRefresh {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRefresher } from "../../../app/auth/refresh.server";
 import type { RefreshOutcome } from "../../../app/auth/refresh-outcome";
-import type { SharedRefresh } from "../../../app/auth/shared-refresh.server";
+import type { SharedRefresh } from "../../../app/auth/turn";
 import type { RefreshedIdToken } from "../../../app/google/refreshed-id-token.server";
 import type { TokenAnswer } from "../../../app/google/token-answer.server";
 import { createEndedSessions } from "../../../app/session/ended-sessions.server";
