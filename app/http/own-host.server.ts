@@ -51,8 +51,10 @@ export function ownHostOnly(place: Place): MiddlewareHandler {
     if (HEALTH_PATHS.has(pathname) || (metricsToken !== null && pathname === METRICS_PATH)) {
       return next();
     }
-    // An address that is nowhere leads nowhere: the budget refuses it.
-    if (isOwnHost(context, place) || pathFault(pathname) !== null) return next();
+    // What is more than any address leads nowhere: the budget refuses it.
+    const fault = pathFault(pathname);
+    const isTooMuch = fault === "too_long" || fault === "nowhere";
+    if (isOwnHost(context, place) || isTooMuch) return next();
     if (isPageRead(context)) return leadToOrigin(context, appOrigin, 308);
     context.header("Cache-Control", "no-store");
     if (pathname === "/auth/google") return context.redirect(`${appOrigin}/login`, 303);
