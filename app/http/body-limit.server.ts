@@ -1,11 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { chunksOf } from "./joined-chunks.server";
+import { nodeOf } from "./node-bindings";
 import { START_PAGE } from "./plain-page.server";
 import { refuse } from "./refusal.server";
 
 /** The longest that a form of this app gets is some 10 KB; a security event has its own, smaller limit. */
 const MAX_BYTES = 131_072;
-/** Each piece costs time of its own, however small. The network's are over a KB. */
-const MAX_PIECES = 256;
+/** Each chunk costs time of its own, however small. The network's pieces are over a KB. */
+const MAX_CHUNKS = 256;
 
 type BodyRead =
   | { kind: "whole"; bytes: Uint8Array<ArrayBuffer> }
@@ -24,7 +26,11 @@ export function wholeBody(
     const { raw } = context.req;
     if (raw.method === "GET" || raw.method === "HEAD" || raw.body === null) return next();
     if (Number(raw.headers.get("Content-Length")) > maxBytes) return answerTooLarge(context);
-    const read = await readWhole(raw.body, maxBytes);
+    const { incoming } = nodeOf(context);
+    const read = await readWhole(
+      raw.body,
+      (bytes) => bytes > maxBytes || chunksOf(incoming) > MAX_CHUNKS,
+    );
     if (read.kind === "too_large") return answerTooLarge(context);
     if (read.kind === "broken") return context.body(null, 400, { "Cache-Control": "no-store" });
     const { url, method, headers, signal } = raw;
@@ -34,7 +40,10 @@ export function wholeBody(
   };
 }
 
-async function readWhole(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<BodyRead> {
+async function readWhole(
+  body: ReadableStream<Uint8Array>,
+  isTooMuch: (bytes: number) => boolean,
+): Promise<BodyRead> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
@@ -43,7 +52,8 @@ async function readWhole(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
       const { done, value } = await reader.read();
       if (done) return { kind: "whole", bytes: new Uint8Array(Buffer.concat(pieces)) };
       size += value.length;
-      if (size > maxBytes || pieces.push(value) > MAX_PIECES) return { kind: "too_large" };
+      if (isTooMuch(size)) return { kind: "too_large" };
+      pieces.push(value);
     }
   } catch {
     return { kind: "broken" };

@@ -1,10 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import type { Context } from "hono";
-
-/** How @hono/node-server hands over Node's request; absent where no socket is (tests). */
-interface NodeBindings {
-  incoming?: { socket?: { remoteAddress?: string } };
-}
+import { nodeOf } from "./node-bindings";
 
 /**
  * Who is asking, for limits and logs.
@@ -49,10 +45,6 @@ function withoutPort(written: string): string {
 }
 
 export function addressOf(context: Context, hops: number): string {
-  const { incoming } = (context.env ?? {}) as NodeBindings;
-  return clientAddress(
-    incoming?.socket?.remoteAddress,
-    context.req.header("X-Forwarded-For"),
-    hops,
-  );
+  const { incoming } = nodeOf(context);
+  return clientAddress(incoming?.socket.remoteAddress, context.req.header("X-Forwarded-For"), hops);
 }

@@ -1,11 +1,7 @@
 import { errorName } from "../config/error-name";
 import type { Log } from "../config/log.server";
 import { ToldError } from "../config/told-error";
-
-/** How @hono/node-server hands over Node's answer; absent where no socket is (tests). */
-export interface NodeAnswer {
-  outgoing?: { destroy(): void };
-}
+import type { NodeBindings } from "./node-bindings";
 
 /**
  * A body that may break on its way. The server would write the whole error to standard error and a
@@ -15,7 +11,7 @@ export interface NodeAnswer {
  */
 export function guardedBody(
   body: ReadableStream<Uint8Array>,
-  { log, gone, node }: { log: Log; gone: AbortSignal; node: NodeAnswer },
+  { log, gone, node }: { log: Log; gone: AbortSignal; node: NodeBindings },
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let clientLeft = false;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { createEarlyAnswers, FAREWELL_MS } from "./early-answers.server";
+import { joinChunks } from "./joined-chunks.server";
 import { MAX_HEADER_BYTES } from "./request-budget.server";
 import { completeTarget } from "./request-target.server";
 
@@ -48,6 +49,7 @@ export function listen(
   );
   server.prependListener("request", early.onRequest);
   server.prependListener("request", endUnreadBody);
+  server.prependListener("request", joinChunks);
   server.on("checkExpectation", (_, response) => early.refuse(response, 417));
   server.on("clientError", early.onClientError);
   return new Promise((resolve, reject) => {

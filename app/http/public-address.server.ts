@@ -1,9 +1,5 @@
 import type { Context } from "hono";
-
-/** How @hono/node-server hands over Node's request; absent in development and in tests. */
-interface NodeBindings {
-  incoming?: { url?: string };
-}
+import { nodeOf } from "./node-bindings";
 
 const READ_METHODS = new Set(["GET", "HEAD"]);
 /** Asked for by proxies and other machines at whatever host they know. They set no cookie and tell no secret. */
@@ -29,8 +25,7 @@ export function isSignIn(pathname: string): boolean {
 /** Leads to the same address at `APP_ORIGIN`, its path and query as they came. For no cache. */
 export function leadToOrigin(context: Context, appOrigin: string, status: 303 | 308): Response {
   const { pathname, search } = new URL(context.req.url);
-  const { incoming } = (context.env ?? {}) as NodeBindings;
-  const asCame = incoming?.url ?? "";
+  const asCame = nodeOf(context).incoming?.url ?? "";
   const target = PLAIN_TARGET.test(asCame) ? asCame : pathname + search;
   context.header("Cache-Control", "no-store");
   return context.redirect(appOrigin + target, status);

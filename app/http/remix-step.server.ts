@@ -7,7 +7,8 @@ import { parseCookieHeader } from "../session/cookie-header.server";
 import type { Pseudonyms } from "../session/pseudonyms.server";
 import { RequestSession, type SessionParts } from "../session/request-session.server";
 import { withGuardedActions } from "./guarded-actions.server";
-import { guardedBody, type NodeAnswer } from "./guarded-body.server";
+import { guardedBody } from "./guarded-body.server";
+import { nodeOf } from "./node-bindings";
 import type { PipelineEnv } from "./pipeline-env";
 
 export interface RemixStep {
@@ -71,7 +72,7 @@ export function inRequestContext(
       if (isResponse(thrown)) return thrown;
       throw thrown;
     });
-    const guard = { log: context.log, gone: request.signal, node: (hono.env ?? {}) as NodeAnswer };
+    const guard = { log: context.log, gone: request.signal, node: nodeOf(hono) };
     const body = answered.body && guardedBody(answered.body, guard);
     await session.confirm();
     return commit(answered, body, context);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Deployment, startDeployment } from "../../support/deployment";
+import { sendText } from "../../support/raw-http";
 import { type SampleBackend, startSampleBackend } from "../../support/sample-backend";
 import type { ServerProcess } from "../../support/server-process";
 import { temporaryDatabase } from "../../support/temporary-database";
@@ -94,5 +95,26 @@ describe.each([
     for (let seconds = 0; seconds < 5; seconds++) await deployment.pass(1000);
     expect(await backend.calls[0]?.over).toBe("cut");
     expect(await restOf(socket)).not.toMatch(/0\r\n\r\n$/);
+  });
+});
+
+describe("an upload for a backend", () => {
+  it("FA-4 arrives whole and in order, however many chunks it came in, and the connection goes on", async () => {
+    const visitor = await signedIn();
+    const lines = Array.from({ length: 20_000 }, (_, n) => `${n}\n`);
+    const chunks = lines.map((line) => `${line.length.toString(16)}\r\n${line}\r\n`);
+    const fields = {
+      Host: "app.example.com",
+      Cookie: visitor.jar.header(),
+      "Sec-Fetch-Site": "same-origin",
+      "Transfer-Encoding": "chunked",
+    };
+    const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    const upload = (rest: string) =>
+      `POST /api/backend/lines HTTP/1.1\r\n${head.join("")}${rest}\r\n${chunks.join("")}0\r\n\r\n`;
+    const answers = await sendText(server.port, upload("") + upload("Connection: close\r\n"));
+    expect(answers.match(/^HTTP\/1\.1 200 /gm)).toHaveLength(2);
+    for (const { body } of backend.calls) expect(body === lines.join("")).toBe(true);
+    expect(backend.calls).toHaveLength(2);
   });
 });
