@@ -1,5 +1,5 @@
 import { systemClock } from "./config/clock.server";
-import { endOfLifeOfNode } from "./config/node-release.server";
+import { endOfLifeOfNode } from "./process/node-release.server";
 import { fromEnvironment } from "./server";
 
 /**

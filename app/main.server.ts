@@ -2,13 +2,13 @@
 // not how its path was written. The app itself is loaded afterwards, so that this is also the place for
 // whatever has to be set before, such as V8's flags.
 import { declareProduction } from "./config/environment.server";
-import { boundHeapGrowth } from "./config/heap-growth.server";
+import { boundHeapGrowth } from "./process/heap-growth.server";
 
 declareProduction();
 boundHeapGrowth();
 const [command, ...args] = process.argv.slice(2);
 if (command === "admin") {
-  const { administer } = await import("./administer.server");
+  const { administer } = await import("./admin/administer.server");
   await administer(args);
 } else if (command !== undefined) {
   process.stderr.write(`There is no command "${command}": it is admin, or none to start.\n`);

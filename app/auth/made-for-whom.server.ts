@@ -1,7 +1,7 @@
 import { redirectDocument } from "@remix-run/node";
 import { ANOTHER_PERSON, MADE_FOR_FIELD } from "./made-for-field";
 import type { RequestContext } from "./request-context.server";
-import { parseReturnTo, returnToOf, withNotice } from "./return-to";
+import { parseReturnTo, returnToOf, withNotice } from "./sign-in/return-to";
 
 /** What of a request is looked into: a copy, as an action reads the request itself. */
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;

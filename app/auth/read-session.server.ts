@@ -1,7 +1,7 @@
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import { freshSession } from "./fresh-session.server";
+import { freshSession } from "./refresh/fresh-session.server";
 import type { RequestContext } from "./request-context.server";
 
 /** What the browser may know about its session: this and nothing more (CS-01). Times in ms. */

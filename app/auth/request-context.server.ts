@@ -4,6 +4,7 @@ import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
 import type { Settings } from "../config/settings.server";
 import type { Google } from "../google/google.server";
+import type { Background } from "../process/background.server";
 import type { EndedSessions } from "../session/ended-sessions.server";
 import type { SessionLimits } from "../session/limits.server";
 import type { LoginHints } from "../session/login-hint.server";
@@ -13,16 +14,15 @@ import type { RequestSession } from "../session/request-session.server";
 import type { Cookies } from "../session/session-cookie.server";
 import type { StoredTokens } from "../session/stored-tokens.server";
 import type { Store } from "../store/store.server";
-import type { ApiPauses } from "./api-pauses.server";
-import type { Background } from "./background.server";
-import type { ReadBearerUser } from "./bearer-user.server";
-import type { SignInFinished } from "./finish-google-sign-in.server";
-import type { OwedWrites } from "./owed-writes.server";
-import type { RateLimiter } from "./rate-limiter.server";
-import type { Refresher } from "./refresh.server";
-import type { RefusedTokens } from "./refused-tokens.server";
-import type { Revocations } from "./revoke-soon.server";
-import type { Transactions } from "./transaction.server";
+import type { ApiPauses } from "./access/api-pauses.server";
+import type { ReadBearerUser } from "./access/bearer-user.server";
+import type { RateLimiter } from "./access/rate-limiter.server";
+import type { RefusedTokens } from "./access/refused-tokens.server";
+import type { Revocations } from "./ending/revocations.server";
+import type { OwedWrites } from "./refresh/owed-writes.server";
+import type { Refresher } from "./refresh/refresh.server";
+import type { SignInFinished } from "./sign-in/finish-google-sign-in.server";
+import type { Transactions } from "./sign-in/transaction.server";
 
 /** What lives as long as the process, made once in `app/server.ts`. */
 export interface App {

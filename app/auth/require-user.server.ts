@@ -4,11 +4,11 @@ import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, sessionEnd } from "../session/limits.server";
 import { renewalsOf, type Session, type SessionUser } from "../session/session.server";
-import { dueAt } from "./decide-refresh.server";
-import { freshSession } from "./fresh-session.server";
-import { type GoogleAccess, googleAccess } from "./google-access.server";
+import { type GoogleAccess, googleAccess } from "./access/google-access.server";
+import { dueAt } from "./refresh/decide-refresh.server";
+import { freshSession } from "./refresh/fresh-session.server";
 import type { RequestContext } from "./request-context.server";
-import { loginPath, returnToOf } from "./return-to";
+import { loginPath, returnToOf } from "./sign-in/return-to";
 
 /** What loaders and actions get from Remix. */
 export interface LoaderArgs {

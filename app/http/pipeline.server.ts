@@ -2,7 +2,7 @@ import type { ServerBuild } from "@remix-run/node";
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import type { Registry } from "prom-client";
-import { forwardToBackend } from "../auth/forward-to-backend.server";
+import { forwardToBackend } from "../auth/access/forward-to-backend.server";
 import type { App } from "../auth/request-context.server";
 import { randomId } from "../config/random.server";
 import { cookiePolicy } from "../session/cookie-header.server";

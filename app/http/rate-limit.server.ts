@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { retryAfterHeader } from "../auth/google-unavailable.server";
-import type { Limited, RateLimiter } from "../auth/rate-limiter.server";
+import { retryAfterHeader } from "../auth/access/google-unavailable.server";
+import type { Limited, RateLimiter } from "../auth/access/rate-limiter.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 

@@ -8,10 +8,10 @@ import {
 } from "@remix-run/node";
 import { type ClientActionFunctionArgs, useActionData, useLoaderData } from "@remix-run/react";
 import isNetworkError from "is-network-error";
-import { retryAfterHeader } from "../auth/google-unavailable.server";
-import { consentMessage } from "../auth/messages";
+import { retryAfterHeader } from "../auth/access/google-unavailable.server";
 import { requireUser } from "../auth/require-user.server";
-import { isSignInError } from "../auth/sign-in-error";
+import { consentMessage } from "../auth/sign-in/messages";
+import { isSignInError } from "../auth/sign-in/sign-in-error";
 import { recallForms } from "../client/kept-forms";
 import { agendaPlace, readAgenda } from "../google/agenda.server";
 import { addEvent, type EventAdded, newEventId, readEventForm } from "../google/new-event.server";

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { googleUnavailable, retryAfterHeader } from "../auth/google-unavailable.server";
+import { googleUnavailable, retryAfterHeader } from "../auth/access/google-unavailable.server";
 
 const RETRY_MS = 5000;
 

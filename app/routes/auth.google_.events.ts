@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
-import { receiveSecurityEvent } from "../auth/receive-security-event.server";
+import { receiveSecurityEvent } from "../auth/ending/receive-security-event.server";
 
 /** Google Cross-Account Protection pushes its security events here (RFC 8935). */
 export async function action({ request, context }: ActionFunctionArgs) {

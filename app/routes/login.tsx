@@ -1,9 +1,9 @@
 import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { END_MESSAGES, SIGN_IN_MESSAGES } from "../auth/messages";
 import { getUser } from "../auth/require-user.server";
-import { parseReturnTo, withError } from "../auth/return-to";
-import { isSignInError } from "../auth/sign-in-error";
+import { END_MESSAGES, SIGN_IN_MESSAGES } from "../auth/sign-in/messages";
+import { parseReturnTo, withError } from "../auth/sign-in/return-to";
+import { isSignInError } from "../auth/sign-in/sign-in-error";
 import { isFeaturePage } from "../google/scopes";
 import { isEndReason } from "../session/end-reason";
 import { LoginView } from "../ui/login-view";

@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, redirect } from "@remix-run/node";
-import { endSession } from "../auth/end-session.server";
-import { loginPath } from "../auth/return-to";
+import { endSession } from "../auth/ending/end-session.server";
+import { loginPath } from "../auth/sign-in/return-to";
 
 /** Signing out is a decision, so it takes a POST; following a link here changes nothing. */
 export function loader() {

@@ -1,8 +1,8 @@
 import { useLocation, useMatches, useRevalidator } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ANOTHER_PERSON } from "../auth/made-for-field";
-import { loginPath } from "../auth/return-to";
 import type { PageSeed } from "../auth/seed-page.server";
+import { loginPath } from "../auth/sign-in/return-to";
 import {
   type Fate,
   keepForms,

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from "react";
-import { END_MESSAGES } from "../auth/messages";
-import { loginPath } from "../auth/return-to";
+import { END_MESSAGES } from "../auth/sign-in/messages";
+import { loginPath } from "../auth/sign-in/return-to";
 import type { Person } from "../client/session-report";
 import { isEndReason } from "../session/end-reason";
 import { Button } from "./button";

@@ -1,4 +1,4 @@
-import { loginPath } from "../auth/return-to";
+import { loginPath } from "../auth/sign-in/return-to";
 import { keepForms } from "../client/kept-forms";
 
 /** Where the small window ends up: a page that closes it. */

@@ -1,8 +1,8 @@
 import type { ServerBuild } from "@remix-run/node";
-import { countEvents } from "../../app/auth/count-events.server";
 import type { Clock } from "../../app/config/clock.server";
-import { createMetrics } from "../../app/config/metrics.server";
 import type { Settings } from "../../app/config/settings.server";
+import { countEvents } from "../../app/metrics/count-events.server";
+import { createMetrics } from "../../app/metrics/registry.server";
 import { cookiePolicy } from "../../app/session/cookie-header.server";
 import { openStore, type Store } from "../../app/store/store.server";
 import { type LocalGoogle, startLocalGoogle } from "../local-google/local-google";

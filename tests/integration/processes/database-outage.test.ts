@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { SIGN_IN_MESSAGES } from "../../../app/auth/messages";
+import { SIGN_IN_MESSAGES } from "../../../app/auth/sign-in/messages";
 import { describeOnOwnPostgres } from "../../support/databases";
 import { startDeployment } from "../../support/deployment";
 import type { ServerProcess } from "../../support/server-process";

@@ -1,4 +1,4 @@
-import type { SignInError } from "../../../app/auth/sign-in-error";
+import type { SignInError } from "../../../app/auth/sign-in/sign-in-error";
 import type { EndReason } from "../../../app/session/end-reason";
 import type { Fault, IdTokenFlaw } from "../../local-google/faults";
 import type { FaultWorld } from "./fault-world";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runAdminCommand } from "../../../app/auth/admin-command.server";
+import { runAdminCommand } from "../../../app/admin/admin-command.server";
 import { systemClock } from "../../../app/config/clock.server";
 import { FEATURES, SIGN_IN_SCOPES } from "../../../app/google/scopes";
 import type { Store } from "../../../app/store/store.server";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { countEvents, watchOwed, watchRefresher } from "../../../app/auth/count-events.server";
-import { createMetrics } from "../../../app/config/metrics.server";
+import { countEvents, watchOwed, watchRefresher } from "../../../app/metrics/count-events.server";
+import { createMetrics } from "../../../app/metrics/registry.server";
 
 const metrics = createMetrics("1.2.3");
 countEvents(metrics);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTransactions } from "../../../app/auth/transaction.server";
+import { createTransactions } from "../../../app/auth/sign-in/transaction.server";
 import { cookiePolicy } from "../../../app/session/cookie-header.server";
 import type { Purpose } from "../../../app/session/key-ring.server";
 import { createSealer } from "../../../app/session/seal.server";

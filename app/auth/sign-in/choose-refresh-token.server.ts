@@ -1,0 +1,94 @@
+import type { IdTokenClaims } from "../../google/id-token.server";
+import { scopesFor } from "../../google/scopes";
+import { limitsAt } from "../../session/limits.server";
+import type { SessionTokens } from "../../session/session.server";
+import type { GrantTokens } from "../../session/stored-tokens.server";
+import { refreshTokenIds } from "../../store/refresh-token-ids.server";
+import { grantOf } from "../refresh/grant-of.server";
+import type { App, RequestContext } from "../request-context.server";
+import type { GoogleSignIn } from "./google-strategy.server";
+import type { Transaction } from "./transaction.server";
+
+/** A person waits, and a sign-in goes on without it. */
+const ONE_TRY = { deadlineMs: 4000, mayRetry: () => false };
+
+/** The refresh token of a sign-in, with the scopes that the session has with it. */
+interface Chosen {
+  /** Null when only another round with the consent screen brings one. */
+  grant: GrantTokens | null;
+  scopes: string[];
+}
+
+/**
+ * The refresh token of a sign-in: the one that Google sent, or else one at hand that proves to work,
+ * since Google sends none to somebody who has consented before (ADR 5).
+ */
+export async function chooseRefreshToken(
+  context: RequestContext,
+  { claims, tokens }: GoogleSignIn,
+  { feature, consentRound }: Transaction,
+): Promise<Chosen> {
+  // Omitted means "as asked for" (RFC 6749 5.1).
+  const granted = tokens.scopes ?? scopesFor(feature);
+  const { refreshToken, refreshExpiresAt } = tokens;
+  if (refreshToken !== null) return { grant: { refreshToken, refreshExpiresAt }, scopes: granted };
+
+  const atHand = await tokensAtHand(context, claims);
+  // One from before a scope was added would lose it at the next refresh. Who asks for the feature then
+  // gets a new one; for anybody else it is as if it hadn't been allowed, until they ask.
+  const lasting = granted.filter((scope) => atHand?.scopes.includes(scope) ?? true);
+  const covers = feature === null || consentRound || lasting.length === granted.length;
+  return {
+    grant: atHand !== null && covers ? await prove(context.app, atHand) : null,
+    scopes: feature === null ? lasting : granted,
+  };
+}
+
+/** The tokens of a live session of this person's: in this browser, or else on another device. */
+async function tokensAtHand(
+  { app, session }: RequestContext,
+  { issuer, sub }: IdTokenClaims,
+): Promise<SessionTokens | null> {
+  const state = session.read();
+  if (state.status === "active") {
+    const { user, tokens } = state.session;
+    if (user.id === sub && user.issuer === issuer) {
+      return { ...tokens, ...(await grantOf(app, state.session)) };
+    }
+  }
+  const { startedAfter } = limitsAt(app.limits, app.clock.now());
+  // Of one that has just idled out, too: as long as its row is there, it saves a consent screen.
+  const found = await app.store.tokensOf({ issuer, sub, startedAfter, seenAfter: 0 });
+  return found.kind === "found" ? app.storedTokens.open(found.sealed) : null;
+}
+
+/**
+ * Tries a refresh token at Google before a session begins with it: the person may have taken its
+ * grant back and given a new one, which never arrived here (FE-20).
+ *
+ * @returns what works, or what may, while Google can't say; null for one that is dead.
+ */
+async function prove(
+  { google, store, storedTokens, owed }: App,
+  { refreshToken, refreshExpiresAt }: GrantTokens,
+): Promise<GrantTokens | null> {
+  const answer = await google.refreshTokens(refreshToken, ONE_TRY);
+  // Whose rows hold it learn by their own refresh: one of them may be exchanging it just now.
+  if (answer.kind === "grant_dead") return null;
+  if (answer.kind !== "granted") return { refreshToken, refreshExpiresAt };
+  const { tokens } = answer;
+  const grant = {
+    refreshToken: tokens.refreshToken ?? refreshToken,
+    refreshExpiresAt: tokens.refreshExpiresAt ?? refreshExpiresAt,
+  };
+  if (grant.refreshToken !== refreshToken) {
+    // The one that was good for one use is gone for the person's other devices too (FE-17).
+    const replaces = refreshTokenIds(refreshToken).hash;
+    const ids = refreshTokenIds(grant.refreshToken);
+    await owed.write(() => {
+      const sealedRefresh = storedTokens.sealGrant(grant);
+      return store.replaceRefreshToken({ replaces, sealedRefresh, refreshTokenIds: ids });
+    });
+  }
+  return grant;
+}
