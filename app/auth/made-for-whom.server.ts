@@ -1,7 +1,17 @@
 import { redirectDocument } from "@remix-run/node";
+import type { Log } from "../config/log.server";
+import type { MadeFor } from "../session/made-for.server";
+import type { RequestSession } from "../session/request-session.server";
 import { ANOTHER_PERSON, MADE_FOR_FIELD } from "./made-for-field";
-import type { RequestContext } from "./request-context.server";
 import { parseReturnTo, returnToOf, withNotice } from "./sign-in/return-to";
+
+/** What of a request's context this needs. */
+export interface MadeForWhomContext {
+  session: RequestSession;
+  log: Log;
+  asked: { url: URL };
+  app: { madeFor: MadeFor };
+}
 
 /** What of a request is looked into: a copy, as an action reads the request itself. */
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
@@ -19,7 +29,7 @@ const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b
  */
 export async function answerToForeignForm(
   request: Request,
-  context: RequestContext,
+  context: MadeForWhomContext,
 ): Promise<Response | null> {
   const state = context.session.read();
   if (state.status !== "active") return null;

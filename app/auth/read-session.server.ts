@@ -1,8 +1,10 @@
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
-import { absoluteEnd, sessionEnd } from "../session/limits.server";
-import { freshSession } from "./refresh/fresh-session.server";
-import type { RequestContext } from "./request-context.server";
+import { absoluteEnd, type SessionLimits, sessionEnd } from "../session/limits.server";
+import { type FreshSessionContext, freshSession } from "./refresh/fresh-session.server";
+
+/** What of a request's context this needs. */
+export type ReadSessionContext = FreshSessionContext & { app: { limits: SessionLimits } };
 
 /** What the browser may know about its session: this and nothing more (CS-01). Times in ms. */
 export type SessionReport =
@@ -22,7 +24,7 @@ export interface SessionReading {
 }
 
 /** Reads the session for the browser. Reading is no use: the idle limit stays (CS-06). */
-export async function readSession(context: RequestContext): Promise<SessionReading> {
+export async function readSession(context: ReadSessionContext): Promise<SessionReading> {
   const fresh = await freshSession(context);
   if (fresh.status !== "active") return nobody(fresh.reason);
   // As this request has left it: a use that it noted has moved the end.

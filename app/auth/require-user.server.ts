@@ -2,18 +2,27 @@ import { redirect } from "@remix-run/node";
 import type { Log } from "../config/log.server";
 import { featuresOf } from "../google/scopes";
 import type { EndReason } from "../session/end-reason";
-import { absoluteEnd, sessionEnd } from "../session/limits.server";
+import { absoluteEnd, type SessionLimits, sessionEnd } from "../session/limits.server";
 import { renewalsOf, type Session, type SessionUser } from "../session/session.server";
-import { type GoogleAccess, googleAccess } from "./access/google-access.server";
+import {
+  type GoogleAccess,
+  type GoogleAccessContext,
+  googleAccess,
+} from "./access/google-access.server";
 import { dueAt } from "./refresh/decide-refresh.server";
 import { freshSession } from "./refresh/fresh-session.server";
-import type { RequestContext } from "./request-context.server";
 import { loginPath, returnToOf } from "./sign-in/return-to";
+
+/** What of a request's context this needs. */
+export type RequireUserContext = GoogleAccessContext & {
+  asked: { url: URL };
+  app: { limits: SessionLimits };
+};
 
 /** What loaders and actions get from Remix. */
 export interface LoaderArgs {
   request: Request;
-  context: RequestContext;
+  context: RequireUserContext;
 }
 
 /** The signed-in person of a request. Times in ms since the epoch. */
@@ -73,18 +82,18 @@ export async function getUser({ context }: Pick<LoaderArgs, "context">): Promise
 }
 
 /** The session as this visit leaves it. A page that the browser only guesses will be wanted is no use of it. */
-function use(context: RequestContext, session: Session): Session {
+function use(context: RequireUserContext, session: Session): Session {
   if (!context.prefetch) noteUse(context);
   const state = context.session.read();
   return state.status === "active" ? state.session : session;
 }
 
-function noteUse({ session, log }: RequestContext): void {
+function noteUse({ session, log }: RequireUserContext): void {
   if (session.touch() !== null) log.info("session_renewed");
 }
 
 function signedIn(
-  context: RequestContext,
+  context: RequireUserContext,
   session: Session,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): SignedIn {

@@ -1,7 +1,7 @@
 import { type EndReason, isEndReason } from "../session/end-reason";
-import { readSession, type SessionReading } from "./read-session.server";
-import type { RequestContext } from "./request-context.server";
-import { getUser } from "./require-user.server";
+import type { MadeFor } from "../session/made-for.server";
+import { type ReadSessionContext, readSession, type SessionReading } from "./read-session.server";
+import { getUser, type RequireUserContext } from "./require-user.server";
 
 /** What a page knows of its session from the start. Times in ms by the server's clock. */
 export interface PageSeed extends SessionReading {
@@ -12,8 +12,12 @@ export interface PageSeed extends SessionReading {
   madeFor: string | null;
 }
 
+/** What of a request's context this needs. */
+export type SeedPageContext = ReadSessionContext &
+  RequireUserContext & { app: { madeFor: MadeFor } };
+
 /** The seed of the page at hand. Opening a page is a use of the session. */
-export async function seedPage(request: Request, context: RequestContext): Promise<PageSeed> {
+export async function seedPage(request: Request, context: SeedPageContext): Promise<PageSeed> {
   const { clock, limits, madeFor } = context.app;
   const signedIn = await getUser({ context });
   const { report, final } = await readSession(context);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 
 /**
  * The name by which the store and other processes know a session: base64url SHA-256 of its id, which
@@ -32,6 +32,11 @@ export function hashState(state: string): string {
 /** The name of an access token in memory; a dump of it then holds none that works. */
 export function hashAccessToken(accessToken: string): string {
   return sha256(accessToken);
+}
+
+/** Whether two secrets are the same, in a time that tells nothing about either: hashes are equally long. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
 }
 
 function sha256(text: string): string {

@@ -3,7 +3,8 @@ import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import type { Registry } from "prom-client";
 import { forwardToBackend } from "../auth/access/forward-to-backend.server";
-import type { App } from "../auth/request-context.server";
+import type { App, RequestContext } from "../auth/request-context.server";
+import { requireUser } from "../auth/require-user.server";
 import { randomId } from "../config/random.server";
 import { cookiePolicy } from "../session/cookie-header.server";
 import type { SessionParts } from "../session/request-session.server";
@@ -58,7 +59,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter));
   // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
-  pipeline.all("/api/backend/*", inRequestContext(parts, forwardToBackend));
+  pipeline.all("/api/backend/*", inRequestContext(parts, forwardForUser));
   pipeline.use(limitedBody);
   pipeline.all("*", remixStep(parts));
   pipeline.onError((error, context) => {
@@ -70,6 +71,11 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
     });
   });
   return pipeline;
+}
+
+async function forwardForUser(request: Request, context: RequestContext): Promise<Response> {
+  if (context.app.backend !== null) await requireUser({ request, context });
+  return forwardToBackend(request, context);
 }
 
 function methodsBesideRemix(

@@ -1,8 +1,10 @@
 import { type ActionFunctionArgs, redirect } from "@remix-run/node";
 import { loginPath, parseReturnTo } from "../auth/sign-in/return-to";
-import { signInRedirect } from "../auth/sign-in/sign-in-redirect.server";
-import { signedInAccount } from "../auth/sign-in/signed-in-account.server";
-import { startGoogleSignIn } from "../auth/sign-in/start-google-sign-in.server";
+import {
+  signedInAccount,
+  signInRedirect,
+  startGoogleSignIn,
+} from "../auth/sign-in/start-google-sign-in.server";
 import { isFeature } from "../google/scopes";
 
 /** An address that somebody typed or prefetched starts nothing. */

@@ -1,7 +1,7 @@
 import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { finishGoogleSignIn } from "../auth/sign-in/finish-google-sign-in.server";
 import { loginPath } from "../auth/sign-in/return-to";
-import { signInRedirect } from "../auth/sign-in/sign-in-redirect.server";
+import { signInRedirect } from "../auth/sign-in/start-google-sign-in.server";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   // Nobody has come back yet, so nothing is used up (RFC 9110 9.2.1). A browser would show what it has

@@ -3,11 +3,15 @@ import { isWantedAsData } from "../../backend/backend-destination";
 import { answerHeaders, requestHeaders } from "../../backend/backend-headers";
 import { backendPath } from "../../backend/backend-path";
 import { bodyOf, limitBody } from "../../backend/forwarded-body.server";
-import { limitReached } from "../../session/limits.server";
-import type { RequestContext } from "../request-context.server";
-import { requireUser } from "../require-user.server";
+import { limitReached, type SessionLimits } from "../../session/limits.server";
 import { googleUnavailable } from "./google-unavailable.server";
-import { withAccessToken } from "./with-access-token.server";
+import { type WithAccessTokenContext, withAccessToken } from "./with-access-token.server";
+
+/** What of a request's context this needs. */
+export type ForwardToBackendContext = WithAccessTokenContext & {
+  requestId: string;
+  app: { backend: Backend | null; limits: SessionLimits };
+};
 
 /** How long an answer may pause in its middle. One that keeps coming, such as events, may last. */
 const SILENCE_MS = 60_000;
@@ -23,11 +27,10 @@ const NO_BODY_STATUSES = new Set([204, 205, 304]);
  */
 export async function forwardToBackend(
   request: Request,
-  context: RequestContext,
+  context: ForwardToBackendContext,
 ): Promise<Response> {
   const { backend } = context.app;
   if (backend === null) return failure(404, "not_found");
-  await requireUser({ request, context });
   if (!isWantedAsData(request.headers)) {
     context.log.warn("input_validation_fail", { cause: "backend_destination" });
     return failure(403, "not_as_page_part");
@@ -79,7 +82,7 @@ function forBrowser(
   { signal }: Request,
   answer: BackendAnswer,
   backend: Backend,
-  { app, log, session }: RequestContext,
+  { app, log, session }: ForwardToBackendContext,
 ): Response {
   const noteFailure = (cause: string) => {
     // That a browser goes away, or a person signs out, is no failure of the backend's.

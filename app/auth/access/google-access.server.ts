@@ -1,12 +1,22 @@
 import type { ApiAnswer, GoogleProblem, GoogleResult } from "../../google/api-answer.server";
 import type { GoogleFetch } from "../../google/api-request.server";
+import type { Google } from "../../google/google.server";
 import type { ProfileResult } from "../../google/userinfo.server";
 import type { EndReason } from "../../session/end-reason";
 import type { SessionUser } from "../../session/session.server";
 import type { RefreshObstacle } from "../refresh/refresh-outcome";
-import type { RequestContext } from "../request-context.server";
+import type { ApiPauses } from "./api-pauses.server";
 import { googleUnavailable } from "./google-unavailable.server";
-import { type WithToken, withAccessToken } from "./with-access-token.server";
+import {
+  type WithAccessTokenContext,
+  type WithToken,
+  withAccessToken,
+} from "./with-access-token.server";
+
+/** What of a request's context this needs. */
+export type GoogleAccessContext = WithAccessTokenContext & {
+  app: { google: Pick<Google, "callApi" | "fetchProfile">; apiPauses: ApiPauses };
+};
 
 /** Google's APIs in the person's name. The tokens themselves stay in here. */
 export interface GoogleAccess {
@@ -31,7 +41,7 @@ export interface GoogleAccess {
 
 /** @param whenEnded what to throw when the session turns out to have ended; null throws nothing. */
 export function googleAccess(
-  context: RequestContext,
+  context: GoogleAccessContext,
   user: SessionUser,
   whenEnded: ((reason: EndReason | null) => Response) | null,
 ): GoogleAccess {

@@ -8,7 +8,7 @@ import {
   withPatience,
 } from "../refresh/fresh-session.server";
 import type { RefreshObstacle } from "../refresh/refresh-outcome";
-import type { App } from "../request-context.server";
+import type { RefusedTokens } from "./refused-tokens.server";
 
 /**
  * - `answered`: what the call brought.
@@ -27,7 +27,7 @@ type NoToken = { kind: "no_token"; retryAfterMs: number; obstacle: RefreshObstac
 type NoSession = { kind: "ended"; reason: EndReason | null };
 
 export type WithAccessTokenContext = FreshSessionContext & {
-  app: Pick<App, "clock" | "refresher" | "ended" | "refusedTokens">;
+  app: { refusedTokens: RefusedTokens };
 };
 
 /**

@@ -1,11 +1,18 @@
+import type { Clock } from "../../config/clock.server";
 import { hashSessionId } from "../../config/id-hash.server";
+import type { Log } from "../../config/log.server";
 import type { EndReason } from "../../session/end-reason";
+import type { EndedSessions } from "../../session/ended-sessions.server";
+import type { RequestSession } from "../../session/request-session.server";
 import type { Session } from "../../session/session.server";
+import type { StoredTokens } from "../../session/stored-tokens.server";
 import type { EndMark } from "../../store/end-marks.server";
+import type { Store } from "../../store/store.server";
 import { grantOf } from "../refresh/grant-of.server";
-import type { RequestContext } from "../request-context.server";
+import type { Refresher } from "../refresh/refresh.server";
 import { decideConfirmation } from "./decide-confirmation";
 import { learnMark } from "./follow-ends.server";
+import type { Revocations } from "./revocations.server";
 
 export const ACCOUNT_INTENTS = [
   "end-session",
@@ -31,6 +38,20 @@ export type AccountOutcome =
   | { kind: "unconfirmed" }
   | { kind: "unavailable" };
 
+/** What of a request's context this needs. */
+export interface AccountActionContext {
+  session: RequestSession;
+  log: Log;
+  app: {
+    clock: Clock;
+    store: Store;
+    storedTokens: StoredTokens;
+    refresher: Pick<Refresher, "look">;
+    ended: EndedSessions;
+    revocations: Revocations;
+  };
+}
+
 /**
  * Does what the person asks of their account. Whatever ends, ends in this process at once, and in
  * others within seconds. What concerns all devices takes a recent sign-in (ASVS 7.5.2); ending one of
@@ -42,7 +63,7 @@ export type AccountOutcome =
  * @param handle of the session to end, for `end-session`; one that isn't theirs changes nothing.
  */
 export async function performAccountAction(
-  context: RequestContext,
+  context: AccountActionContext,
   intent: AccountIntent,
   handle: string,
 ): Promise<AccountOutcome> {
@@ -96,7 +117,7 @@ export async function performAccountAction(
  * and Google is asked last, so that nobody goes on with what was to be given back.
  */
 async function givingBack(
-  { app, log }: RequestContext,
+  { app, log }: AccountActionContext,
   session: Session,
   end: () => Promise<AccountOutcome>,
 ): Promise<AccountOutcome> {
@@ -110,7 +131,7 @@ async function givingBack(
 }
 
 async function endSessions(
-  context: RequestContext,
+  context: AccountActionContext,
   session: Session,
   reason: EndReason,
   options: { except?: string } = {},
@@ -125,7 +146,7 @@ async function endSessions(
 
 /** Makes ends of many known to this process at once. */
 function noteEnds(
-  { app, log }: RequestContext,
+  { app, log }: AccountActionContext,
   { mark, count }: { mark: EndMark; count: number },
   reason: EndReason,
 ): void {
@@ -134,7 +155,7 @@ function noteEnds(
 }
 
 /** The session of this request is among those that ended. */
-function signedOutHere({ session }: RequestContext, reason: EndReason): AccountOutcome {
+function signedOutHere({ session }: AccountActionContext, reason: EndReason): AccountOutcome {
   // Of one's own doing here; elsewhere it is somebody else's.
   const own = reason === "ended_elsewhere" ? "signed_out" : reason;
   session.end(own);

@@ -1,6 +1,30 @@
+import type { Log } from "../../config/log.server";
 import type { EndReason } from "../../session/end-reason";
+import type { LoginHints } from "../../session/login-hint.server";
+import type { RequestSession } from "../../session/request-session.server";
 import type { Session } from "../../session/session.server";
-import type { RequestContext } from "../request-context.server";
+import type { Cookies } from "../../session/session-cookie.server";
+import type { Store } from "../../store/store.server";
+import type { OwedWrites } from "../refresh/owed-writes.server";
+
+/** What of a request's context it takes to end a session for all processes. */
+export interface EndInStoreContext {
+  log: Log;
+  app: { store: Store; owed: OwedWrites };
+}
+
+/** What it takes to have a browser forget. */
+export interface ForgetInBrowserContext {
+  cookies: Cookies;
+  app: {
+    hints: LoginHints;
+    /** Sign-ins under way. */
+    transactions: { clear(cookies: Cookies): string[] };
+  };
+}
+
+export type EndSessionContext = EndInStoreContext &
+  ForgetInBrowserContext & { session: RequestSession };
 
 /**
  * Signs this browser out: the session ends for good, and sign-ins under way are dropped. Works with
@@ -10,7 +34,7 @@ import type { RequestContext } from "../request-context.server";
  *
  * @returns headers for the answer.
  */
-export async function endSession(context: RequestContext): Promise<Headers> {
+export async function endSession(context: EndSessionContext): Promise<Headers> {
   const { session, log } = context;
   const state = session.read();
   session.end("signed_out");
@@ -27,7 +51,7 @@ export async function endSession(context: RequestContext): Promise<Headers> {
  *
  * `Clear-Site-Data` leaves cookies alone, since it would reach those of sibling domains.
  */
-export function forgetInBrowser({ app, cookies }: RequestContext): Headers {
+export function forgetInBrowser({ app, cookies }: ForgetInBrowserContext): Headers {
   const headers = new Headers({ "Clear-Site-Data": '"cache", "storage"' });
   for (const cookie of [...app.transactions.clear(cookies), ...app.hints.clear(cookies)]) {
     headers.append("Set-Cookie", cookie);
@@ -40,7 +64,7 @@ export function forgetInBrowser({ app, cookies }: RequestContext): Headers {
  * database is back.
  */
 export async function endInStore(
-  { app, log }: RequestContext,
+  { app, log }: EndInStoreContext,
   session: Session,
   reason: EndReason,
 ): Promise<void> {

@@ -1,6 +1,8 @@
+import type { Clock } from "../../config/clock.server";
 import { hashSessionId } from "../../config/id-hash.server";
-import { limitsAt } from "../../session/limits.server";
-import type { RequestContext } from "../request-context.server";
+import { limitsAt, type SessionLimits } from "../../session/limits.server";
+import type { RequestSession } from "../../session/request-session.server";
+import type { Store } from "../../store/store.server";
 
 /** A place where the person is signed in. Times in ms. */
 export interface Device {
@@ -12,11 +14,17 @@ export interface Device {
   lastSeenAt: number;
 }
 
+/** What of a request's context this needs. */
+export interface ListDevicesContext {
+  session: RequestSession;
+  app: { clock: Clock; limits: SessionLimits; store: Store };
+}
+
 /** Where a person is signed in, newest first; null while the database can't say. */
 export async function listDevices({
   app,
   session: requestSession,
-}: RequestContext): Promise<Device[] | null> {
+}: ListDevicesContext): Promise<Device[] | null> {
   const session = requestSession.active();
   const { issuer, id: sub } = session.user;
   const found = await app.store.listSessions({

@@ -1,6 +1,10 @@
+import type { Log } from "../../config/log.server";
+import type { Google } from "../../google/google.server";
 import { readBounded } from "../../google/http.server";
 import type { SecurityEventError } from "../../google/security-event.server";
-import type { RequestContext } from "../request-context.server";
+import type { EndedSessions } from "../../session/ended-sessions.server";
+import type { Pseudonyms } from "../../session/pseudonyms.server";
+import type { Store } from "../../store/store.server";
 import { applySecurityEvent } from "./apply-security-event.server";
 
 /**
@@ -16,10 +20,21 @@ export type SecurityEventReceived =
 /** One event has some 600 bytes. */
 const MAX_BYTES = 65_536;
 
+/** What of a request's context this needs. */
+export interface ReceiveSecurityEventContext {
+  log: Log;
+  app: {
+    google: Pick<Google, "client" | "verifySecurityEvent">;
+    store: Store;
+    ended: EndedSessions;
+    pseudonyms: Pseudonyms;
+  };
+}
+
 /** Receives a security event that is pushed here (RFC 8935 2). */
 export async function receiveSecurityEvent(
   request: Request,
-  { app, log }: RequestContext,
+  { app, log }: ReceiveSecurityEventContext,
 ): Promise<SecurityEventReceived> {
   const refuse = (error: SecurityEventError, description: string): SecurityEventReceived => {
     log.warn("security_event_refused", { error, cause: description });
@@ -38,9 +53,9 @@ export async function receiveSecurityEvent(
     log.error("security_event_unavailable", { cause: "keys", alarm: true });
     return { kind: "unavailable" };
   }
-  const { store, ended, settings, pseudonyms } = app;
+  const { google, store, ended, pseudonyms } = app;
   const parts = { store, ended, log, pseudonyms };
-  const applied = await applySecurityEvent(parts, settings.google.issuer, verified.event);
+  const applied = await applySecurityEvent(parts, google.client.issuer, verified.event);
   if (applied !== "unavailable") return { kind: "accepted" };
   log.error("security_event_unavailable", { cause: "store", alarm: true });
   return { kind: "unavailable" };

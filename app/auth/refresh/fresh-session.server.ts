@@ -1,10 +1,11 @@
 import type { Clock } from "../../config/clock.server";
 import type { Log } from "../../config/log.server";
 import type { EndReason } from "../../session/end-reason";
+import type { EndedSessions } from "../../session/ended-sessions.server";
 import type { RequestSession } from "../../session/request-session.server";
 import type { Session } from "../../session/session.server";
-import type { App } from "../request-context.server";
 import { decideRefresh } from "./decide-refresh.server";
+import type { Refresher } from "./refresh.server";
 import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
 
 /** A request's session, its tokens renewed if they were due. */
@@ -31,7 +32,7 @@ export interface FreshSessionContext {
   session: RequestSession;
   prefetch: boolean;
   log: Log;
-  app: Pick<App, "clock" | "refresher" | "ended">;
+  app: { clock: Clock; refresher: Pick<Refresher, "refresh" | "look">; ended: EndedSessions };
 }
 
 const freshSessions = new WeakMap<RequestSession, Promise<FreshSession>>();

@@ -1,16 +1,33 @@
+import type { Clock } from "../../config/clock.server";
+import type { Google } from "../../google/google.server";
 import type { IdTokenClaims } from "../../google/id-token.server";
 import { scopesFor } from "../../google/scopes";
-import { limitsAt } from "../../session/limits.server";
+import { limitsAt, type SessionLimits } from "../../session/limits.server";
+import type { RequestSession } from "../../session/request-session.server";
 import type { SessionTokens } from "../../session/session.server";
-import type { GrantTokens } from "../../session/stored-tokens.server";
+import type { GrantTokens, StoredTokens } from "../../session/stored-tokens.server";
 import { refreshTokenIds } from "../../store/refresh-token-ids.server";
+import type { Store } from "../../store/store.server";
 import { grantOf } from "../refresh/grant-of.server";
-import type { App, RequestContext } from "../request-context.server";
+import type { OwedWrites } from "../refresh/owed-writes.server";
 import type { GoogleSignIn } from "./google-strategy.server";
 import type { Transaction } from "./transaction.server";
 
 /** A person waits, and a sign-in goes on without it. */
 const ONE_TRY = { deadlineMs: 4000, mayRetry: () => false };
+
+/** What of a request's context this needs. */
+export interface ChooseRefreshTokenContext {
+  session: RequestSession;
+  app: {
+    clock: Clock;
+    google: Google;
+    limits: SessionLimits;
+    owed: OwedWrites;
+    store: Store;
+    storedTokens: StoredTokens;
+  };
+}
 
 /** The refresh token of a sign-in, with the scopes that the session has with it. */
 interface Chosen {
@@ -24,7 +41,7 @@ interface Chosen {
  * since Google sends none to somebody who has consented before (ADR 5).
  */
 export async function chooseRefreshToken(
-  context: RequestContext,
+  context: ChooseRefreshTokenContext,
   { claims, tokens }: GoogleSignIn,
   { feature, consentRound }: Transaction,
 ): Promise<Chosen> {
@@ -46,7 +63,7 @@ export async function chooseRefreshToken(
 
 /** The tokens of a live session of this person's: in this browser, or else on another device. */
 async function tokensAtHand(
-  { app, session }: RequestContext,
+  { app, session }: ChooseRefreshTokenContext,
   { issuer, sub }: IdTokenClaims,
 ): Promise<SessionTokens | null> {
   const state = session.read();
@@ -69,7 +86,7 @@ async function tokensAtHand(
  * @returns what works, or what may, while Google can't say; null for one that is dead.
  */
 async function prove(
-  { google, store, storedTokens, owed }: App,
+  { google, store, storedTokens, owed }: ChooseRefreshTokenContext["app"],
   { refreshToken, refreshExpiresAt }: GrantTokens,
 ): Promise<GrantTokens | null> {
   const answer = await google.refreshTokens(refreshToken, ONE_TRY);

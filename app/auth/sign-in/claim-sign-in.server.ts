@@ -1,5 +1,6 @@
+import type { Clock } from "../../config/clock.server";
 import { hashState } from "../../config/id-hash.server";
-import type { App } from "../request-context.server";
+import type { Store } from "../../store/store.server";
 import { TRANSACTION_MS, type Transaction } from "./transaction.server";
 
 /** One, for longer than a transaction lives, even by two clocks that differ. */
@@ -13,7 +14,7 @@ const ONE = { burst: 1, everyMs: 2 * TRANSACTION_MS };
  * @returns true while the database is away: a sign-in needs it anyway, a little later.
  */
 export async function claimSignIn(
-  { store, clock }: Pick<App, "store" | "clock">,
+  { store, clock }: { store: Store; clock: Clock },
   { state }: Transaction,
 ): Promise<boolean> {
   if (!store.isShared) return true;

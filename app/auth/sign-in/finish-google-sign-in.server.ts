@@ -1,15 +1,18 @@
+import type { Backend } from "../../backend/backend.server";
+import type { Random } from "../../config/random.server";
+import type { Background } from "../../process/background.server";
+import type { Pseudonyms } from "../../session/pseudonyms.server";
+import type { RequestSession } from "../../session/request-session.server";
 import type { Session } from "../../session/session.server";
-import { endInStore } from "../ending/end-session.server";
-import type { RequestContext } from "../request-context.server";
-import { chooseRefreshToken } from "./choose-refresh-token.server";
+import { type EndInStoreContext, endInStore } from "../ending/end-session.server";
+import { newSession, recordSignIn } from "./begin-session.server";
+import { type ChooseRefreshTokenContext, chooseRefreshToken } from "./choose-refresh-token.server";
 import { claimSignIn } from "./claim-sign-in.server";
 import { introduceToBackend } from "./introduce-to-backend.server";
-import { newSession } from "./new-session.server";
 import { noteRefusedSignIn } from "./note-refused-sign-in.server";
-import { recordSignIn } from "./record-sign-in.server";
 import { type SignInError, SignInFailure } from "./sign-in-error";
-import { signInWithGoogle } from "./sign-in-with-google.server";
-import { startGoogleSignIn } from "./start-google-sign-in.server";
+import { type SignInWithGoogleContext, signInWithGoogle } from "./sign-in-with-google.server";
+import { type StartSignInContext, startGoogleSignIn } from "./start-google-sign-in.server";
 import type { Transaction } from "./transaction.server";
 
 /**
@@ -23,6 +26,22 @@ export type SignInFinished = { setCookies: string[] } & (
   | { kind: "refused"; error: SignInError; returnTo: string | null }
 );
 
+/** What of a request's context this needs. */
+export type FinishSignInContext = ChooseRefreshTokenContext &
+  EndInStoreContext &
+  SignInWithGoogleContext &
+  StartSignInContext & {
+    session: RequestSession;
+    app: {
+      backend: Backend | null;
+      random: Random;
+      pseudonyms: Pseudonyms;
+      background: Background;
+      /** Sign-ins whose callback is being answered, by state. */
+      finishing: Map<string, Promise<SignInFinished>>;
+    };
+  };
+
 /** Parameters that decide something; twice the same one is an attack or a mistake (RFC 6749 3.1). */
 const SINGLE_PARAMETERS = ["code", "state", "iss", "error"];
 
@@ -34,7 +53,7 @@ const SINGLE_PARAMETERS = ["code", "state", "iss", "error"];
  */
 export async function finishGoogleSignIn(
   request: Request,
-  context: RequestContext,
+  context: FinishSignInContext,
 ): Promise<SignInFinished> {
   const { app, cookies } = context;
   const params = new URL(request.url).searchParams;
@@ -59,7 +78,7 @@ export async function finishGoogleSignIn(
 }
 
 async function shareOutcome(
-  { session }: RequestContext,
+  { session }: FinishSignInContext,
   finishing: Promise<SignInFinished>,
 ): Promise<SignInFinished> {
   // Opened before the other one ends it, so that it isn't taken for a copy of an ended session.
@@ -75,7 +94,7 @@ async function shareOutcome(
  */
 async function finishOnce(
   request: Request,
-  context: RequestContext,
+  context: FinishSignInContext,
   { transaction, setCookies }: { transaction: Transaction; setCookies: string[] },
 ): Promise<SignInFinished> {
   const { app, cookies } = context;
@@ -106,9 +125,9 @@ async function finishOnce(
     const { location } = start;
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
-  const unrecorded = newSession(context, outcome.claims, { ...outcome.tokens, ...grant, scopes });
+  const unrecorded = newSession(app, outcome.claims, { ...outcome.tokens, ...grant, scopes });
   const session =
-    (await introduceToBackend(context, unrecorded)) ??
+    (await introduceToBackend(app.backend, unrecorded)) ??
     (await recordSignIn(request, context, unrecorded));
   if (session instanceof SignInFailure) {
     return refuse(context, session.code, session.detail, { setCookies, returnTo, user });
@@ -136,7 +155,7 @@ async function finishOnce(
 }
 
 function refuse(
-  context: RequestContext,
+  context: FinishSignInContext,
   error: SignInError,
   cause: string,
   { user, ...rest }: { setCookies?: string[]; returnTo?: string | undefined; user?: string } = {},

@@ -1,5 +1,5 @@
+import type { Backend } from "../../backend/backend.server";
 import type { Session } from "../../session/session.server";
-import type { RequestContext } from "../request-context.server";
 import { SignInFailure } from "./sign-in-error";
 
 /**
@@ -8,12 +8,12 @@ import { SignInFailure } from "./sign-in-error";
  * @returns null when they may, or where there is no such server; else why the sign-in is refused.
  */
 export async function introduceToBackend(
-  { app }: RequestContext,
+  backend: Backend | null,
   { user, tokens }: Session,
 ): Promise<SignInFailure | null> {
-  if (app.backend === null) return null;
+  if (backend === null) return null;
   const { id, name, email, picture: image } = user;
-  switch (await app.backend.admit({ id, name, email, image }, tokens.accessToken)) {
+  switch (await backend.admit({ id, name, email, image }, tokens.accessToken)) {
     case "admitted":
       return null;
     case "refused":

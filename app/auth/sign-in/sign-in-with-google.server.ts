@@ -1,5 +1,5 @@
 import { Authenticator, AuthorizationError } from "remix-auth";
-import type { RequestContext } from "../request-context.server";
+import type { Google } from "../../google/google.server";
 import {
   type GoogleSignIn,
   GoogleSignInStrategy,
@@ -10,13 +10,20 @@ import { SignInFailure } from "./sign-in-error";
 import { redirectUri } from "./start-google-sign-in.server";
 import type { Transaction } from "./transaction.server";
 
+/** What of a request's context this needs. */
+export interface SignInWithGoogleContext {
+  app: {
+    settings: { appOrigin: string; allowedHostedDomains: readonly string[] };
+    google: Google;
+  };
+}
+
 /** Hears out what Google says at the callback: who it is, with their tokens, or why not. */
 export async function signInWithGoogle(
   request: Request,
-  context: RequestContext,
+  { app: { google, settings } }: SignInWithGoogleContext,
   transaction: Transaction,
 ): Promise<GoogleSignIn | SignInFailure> {
-  const { google, settings } = context.app;
   const found = await google.endpoints();
   if (!found.ok) return new SignInFailure("google_unavailable", `discovery_${found.error}`);
   const refusal = judgeCallback(new URL(request.url).searchParams, found.endpoints);
@@ -25,7 +32,7 @@ export async function signInWithGoogle(
   const strategy = new GoogleSignInStrategy({
     google,
     endpoints: found.endpoints,
-    redirectUri: redirectUri(context),
+    redirectUri: redirectUri(settings),
     transaction,
   });
   const authenticator = new Authenticator<GoogleSignIn>(transactionStorage(transaction));

@@ -1,10 +1,27 @@
+import { redirect } from "@remix-run/node";
 import { Authenticator } from "remix-auth";
+import type { Log } from "../../config/log.server";
+import type { Google } from "../../google/google.server";
 import type { Feature } from "../../google/scopes";
-import type { RequestContext } from "../request-context.server";
+import type { LoginHints } from "../../session/login-hint.server";
+import type { RequestSession } from "../../session/request-session.server";
+import type { Cookies } from "../../session/session-cookie.server";
 import { GoogleSignInStrategy, transactionStorage } from "./google-strategy.server";
 import { noteRefusedSignIn } from "./note-refused-sign-in.server";
 import type { SignInError } from "./sign-in-error";
-import type { Account } from "./transaction.server";
+import type { Account, Transactions } from "./transaction.server";
+
+/** What of a request's context this needs. */
+export interface StartSignInContext {
+  cookies: Cookies;
+  log: Log;
+  app: {
+    settings: { appOrigin: string };
+    google: Google;
+    transactions: Transactions;
+    hints: LoginHints;
+  };
+}
 
 export interface SignInStart {
   /** A path of this app, as `parseReturnTo` gives it. */
@@ -24,8 +41,8 @@ export type SignInStarted =
   | { ok: false; error: SignInError };
 
 /** The one address that Google sends people back to: from the settings, never from the request (SF-14). */
-export function redirectUri(context: RequestContext): string {
-  return `${context.app.settings.appOrigin}/auth/google/callback`;
+export function redirectUri({ appOrigin }: { appOrigin: string }): string {
+  return `${appOrigin}/auth/google/callback`;
 }
 
 /**
@@ -36,10 +53,10 @@ export function redirectUri(context: RequestContext): string {
  * everybody else it would be shown at each sign-in and walk into the cap of 100 refresh tokens.
  */
 export async function startGoogleSignIn(
-  context: RequestContext,
+  context: StartSignInContext,
   { returnTo, consentFor, feature = null, account = null, confirm = false }: SignInStart,
 ): Promise<SignInStarted> {
-  const { google, transactions } = context.app;
+  const { settings, google, transactions, hints } = context.app;
   const found = await google.endpoints();
   if (!found.ok) {
     const error = found.error === "unavailable" ? "google_unavailable" : "misconfigured";
@@ -54,15 +71,15 @@ export async function startGoogleSignIn(
   const strategy = new GoogleSignInStrategy({
     google,
     endpoints: found.endpoints,
-    redirectUri: redirectUri(context),
+    redirectUri: redirectUri(settings),
     transaction,
-    ...promptFor(consentFor ?? null, account, context.app.hints.read(context.cookies)),
+    ...promptFor(consentFor ?? null, account, hints.read(context.cookies)),
     ...(confirm && { prompt: "select_account" }),
   });
   const authenticator = new Authenticator(transactionStorage(transaction));
   const location = await authenticator
     .use(strategy)
-    .authenticate(strategy.name, new Request(context.app.settings.appOrigin))
+    .authenticate(strategy.name, new Request(settings.appOrigin))
     .then(() => null, redirectOf);
   if (location === null) throw new Error("remix-auth did not redirect to Google");
   return { ok: true, location, setCookies };
@@ -83,4 +100,19 @@ function promptFor(consentFor: string | null, account: Account | null, hint: str
 function redirectOf(thrown: unknown): string | null {
   if (thrown instanceof Response) return thrown.headers.get("Location");
   throw thrown;
+}
+
+/** Whose session this browser has, or null. Asks Google nothing. */
+export function signedInAccount({ session }: { session: RequestSession }): Account | null {
+  const state = session.read();
+  if (state.status !== "active") return null;
+  const { issuer, id } = state.session.user;
+  return { issuer, sub: id };
+}
+
+/** A redirect of the sign-in with its transaction's cookies. Never a page: its address may hold a code. */
+export function signInRedirect(location: string, setCookies: readonly string[]): Response {
+  const headers = new Headers();
+  for (const cookie of setCookies) headers.append("Set-Cookie", cookie);
+  return redirect(location, { headers });
 }

@@ -1,13 +1,12 @@
-import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { BoundedMap } from "../../config/bounded-map";
 import type { Clock } from "../../config/clock.server";
+import { sameSecret } from "../../config/id-hash.server";
 import { type Random, randomId } from "../../config/random.server";
 import { type Feature, isFeature } from "../../google/scopes";
 import { type CookiePolicy, deleteCookie, setCookie } from "../../session/cookie-header.server";
 import type { Sealer } from "../../session/seal.server";
 import type { Cookies } from "../../session/session-cookie.server";
-import { newTransactionId, startOf } from "./transaction-id.server";
 
 /** One attempt to sign in, from the button to the callback. */
 export interface Transaction {
@@ -35,7 +34,6 @@ export interface Account {
   sub: string;
 }
 
-/** What a sign-in is begun with. */
 type Begin = Pick<Transaction, "returnTo" | "consentRound"> &
   Partial<Pick<Transaction, "feature" | "account">>;
 
@@ -171,14 +169,12 @@ export function createTransactions(parts: {
 
     take(state, cookies) {
       const id = /^([\w-]{11})\.[\w-]{43}$/.exec(state ?? "")?.[1];
-      if (state === null || id === undefined) {
-        return { ...UNKNOWN, setCookies: [] };
-      }
+      if (state === null || id === undefined) return { ...UNKNOWN, setCookies: [] };
       const name = `${prefix}${id}`;
       const [value] = cookies.get(name) ?? [];
       const setCookies = value === undefined ? [] : [deleteCookie(policy, name)];
       const found = value === undefined ? null : open(value);
-      const transaction = found !== null && sameText(found.state, state) ? found : null;
+      const transaction = found !== null && sameSecret(found.state, state) ? found : null;
       const cause = taken.get(state) ? "transaction_replayed" : gone(id, value, found);
       if (cause !== null) return { ok: false, error: "expired", cause, transaction, setCookies };
       if (transaction === null) return { ...UNKNOWN, setCookies };
@@ -191,7 +187,14 @@ export function createTransactions(parts: {
   };
 }
 
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** Eight bytes: the second of its start, and four random ones, for a browser to tell its sign-ins by. */
+function newTransactionId(now: number, random: Random): string {
+  const seconds = Buffer.alloc(4);
+  seconds.writeUInt32BE(Math.floor(now / 1000) % 2 ** 32);
+  return Buffer.concat([seconds, random.bytes(4)]).toString("base64url");
+}
+
+/** When a transaction with this id was begun, in ms, to the second. Anybody can make one up. */
+function startOf(id: string): number {
+  return Buffer.from(id, "base64url").readUInt32BE(0) * 1000;
 }

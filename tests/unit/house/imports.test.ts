@@ -3,6 +3,10 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ambientUsesIn, type Import, importsIn } from "./read-source";
 
+/** What happens in `app/auth`; at its top stands what routes call first. */
+const AUTH_ROOMS = ["auth/sign-in", "auth/refresh", "auth/access", "auth/ending"];
+const AUTH = ["auth", ...AUTH_ROOMS];
+
 /** The rooms of `app/`, each with those that it may import from. Arrows point one way. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
@@ -11,13 +15,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   google: ["config"],
   store: ["config"],
   backend: ["google", "config"],
-  auth: ["session", "google", "backend", "store", "process", "config"],
-  metrics: ["auth", "session", "google", "store", "config"],
+  "auth/refresh": ["session", "google", "store", "process", "config"],
+  "auth/access": ["auth/refresh", "session", "google", "backend", "store", "config"],
+  "auth/ending": ["auth/refresh", "session", "google", "store", "config"],
+  "auth/sign-in": [
+    "auth/ending",
+    "auth/refresh",
+    "session",
+    "google",
+    "backend",
+    "store",
+    "process",
+    "config",
+  ],
+  auth: [...AUTH_ROOMS, "session", "google", "backend", "store", "process", "config"],
+  metrics: [...AUTH, "session", "google", "store", "config"],
   admin: ["session", "store", "config"],
-  http: ["auth", "session", "google", "backend", "store", "config", "ui", "client"],
-  routes: ["auth", "session", "google", "store", "config", "ui", "client"],
-  ui: ["client", "auth", "session", "google", "store", "config"],
-  client: ["ui", "auth", "session", "google", "store", "config"],
+  http: [...AUTH, "session", "google", "backend", "store", "config", "ui", "client"],
+  routes: [...AUTH, "session", "google", "store", "config", "ui", "client"],
+  ui: ["client", ...AUTH, "session", "google", "store", "config"],
+  client: ["ui", ...AUTH, "session", "google", "store", "config"],
 };
 const IN_THE_BROWSER = ["ui", "client"];
 /** Packages that only a server has. */
@@ -47,7 +64,9 @@ const MODULES = readdirSync("app", { recursive: true, encoding: "utf8" })
 
 /** The room of a file; a file that stands in none has its own name for one. */
 function roomOf(path: string): string {
-  return path.split("/")[0] ?? path;
+  const [first = path, second = ""] = path.split("/");
+  const inside = `${first}/${second}`;
+  return AUTH_ROOMS.includes(inside) ? inside : first;
 }
 
 /** The imported file, from `app/` on and without its ending; null for a package. */
@@ -112,6 +131,21 @@ describe("the app's modules", () => {
   });
 });
 
+/** How many files each room has, by its name. */
+function filesByRoom(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { path } of MODULES) counts.set(roomOf(path), (counts.get(roomOf(path)) ?? 0) + 1);
+  return counts;
+}
+
+describe("the rooms of auth", () => {
+  it("hold few enough files to find one at a glance", () => {
+    const counts = filesByRoom();
+    expect([...counts.keys()]).toEqual(expect.arrayContaining(AUTH));
+    expect(AUTH.filter((room) => (counts.get(room) ?? 0) > 14)).toEqual([]);
+  });
+});
+
 describe("the house rules", () => {
   const wrong = (path: string, text: string) => wrongArrows(readModule(path, text));
 
@@ -120,8 +154,14 @@ describe("the house rules", () => {
     ["session/seal.server.ts", 'import { x } from "../google/scopes";'],
     ["google/scopes.ts", 'import type { X } from "../session/session.server";'],
     ["google/scopes.ts", 'export { x } from "../auth/messages";'],
-    ["auth/refresh.server.ts", 'import { x } from "../routes/login";'],
-    ["auth/refresh.server.ts", 'import "../http/pipeline.server";'],
+    ["auth/refresh/refresh.server.ts", 'import { x } from "../../routes/login";'],
+    ["auth/refresh/refresh.server.ts", 'import "../../http/pipeline.server";'],
+    ["auth/refresh/refresh.server.ts", 'import { x } from "../access/api-pauses.server";'],
+    [
+      "auth/ending/end-session.server.ts",
+      'import type { X } from "../sign-in/transaction.server";',
+    ],
+    ["auth/access/bearer-user.server.ts", 'import type { X } from "../request-context.server";'],
     ["http/remix-step.server.ts", 'const x = await import("../routes/login");'],
     ["routes/login.tsx", 'import { x } from "../http/pipeline.server";'],
     ["routes/login.tsx", 'import { x } from "../root";'],
@@ -134,12 +174,14 @@ describe("the house rules", () => {
   });
 
   it.each([
-    ["auth/refresh.server.ts", 'import { x } from "../google/scopes";'],
-    ["auth/refresh.server.ts", 'import { x } from "./back-off.server";'],
+    ["auth/refresh/refresh.server.ts", 'import { x } from "../../google/scopes";'],
+    ["auth/refresh/refresh.server.ts", 'import { x } from "./back-off.server";'],
+    ["auth/sign-in/finish.server.ts", 'import { x } from "../ending/end-session.server";'],
+    ["auth/require-user.server.ts", 'import { x } from "./access/google-access.server";'],
     ["routes/login.tsx", 'import type { loader } from "../root";'],
     ["ui/shell.tsx", 'import type { SignedIn } from "../auth/require-user.server";'],
     ["ui/shell.tsx", 'import { type X, type Y } from "../auth/require-user.server";'],
-    ["ui/shell.tsx", 'import { END_MESSAGES } from "../auth/messages";'],
+    ["ui/shell.tsx", 'import { END_MESSAGES } from "../auth/sign-in/messages";'],
     ["config/log.server.ts", 'import pino from "pino";'],
     ["server.ts", 'import { x } from "./http/listen.server";'],
   ])("see none in %s: %s", (path, text) => {
@@ -147,7 +189,7 @@ describe("the house rules", () => {
   });
 
   it.each([
-    ["auth/messages.ts", 'import { createHash } from "node:crypto";'],
+    ["auth/sign-in/messages.ts", 'import { createHash } from "node:crypto";'],
     ["google/scopes.ts", 'import { x } from "./http.server";'],
     ["ui/shell.tsx", 'import pino from "pino";'],
   ])("see what only a server can run: %s with %s", (path, text) => {
@@ -155,10 +197,10 @@ describe("the house rules", () => {
   });
 
   it.each([
-    ["auth/refresh.server.ts", "const now = Date.now();"],
-    ["auth/refresh.server.ts", "const now = new Date();"],
-    ["auth/refresh.server.ts", "const x = Math.random();"],
-    ["auth/refresh.server.ts", "setTimeout(() => {}, 1);"],
+    ["auth/refresh/refresh.server.ts", "const now = Date.now();"],
+    ["auth/refresh/refresh.server.ts", "const now = new Date();"],
+    ["auth/refresh/refresh.server.ts", "const x = Math.random();"],
+    ["auth/refresh/refresh.server.ts", "setTimeout(() => {}, 1);"],
     ["routes/login.tsx", "const answer = await fetch(url);"],
     ["routes/login.tsx", "const x = process.env.SECRET;"],
     ["entry.server.tsx", "const x = process.env.SECRET;"],
@@ -170,7 +212,7 @@ describe("the house rules", () => {
   it.each([
     ["config/clock.server.ts", "const now = Date.now(); setTimeout(() => {}, now);"],
     ["config/environment.server.ts", "export const env = process.env;"],
-    ["auth/refresh.server.ts", "const date = new Date(now); http.fetch(url);"],
+    ["auth/refresh/refresh.server.ts", "const date = new Date(now); http.fetch(url);"],
     ["google/http.server.ts", "function ask({ fetch }: Http) { return () => fetch(url); }"],
     ["server.ts", "export default { fetch(request) { return process.argv; } };"],
   ])("let %s have %s", (path, text) => {
