@@ -49,7 +49,11 @@ export default defineConfig(({ command, mode }) => ({
  * would put its own. All in one folder: the app finds the browser's files from where it is itself.
  */
 function serverEntry(): Plugin {
-  const input = { index: "app/main.server.ts", server: "app/server.ts" };
+  const input = {
+    index: "app/main.server.ts",
+    server: "app/server.ts",
+    start: "app/start.server.ts",
+  };
   const output = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
   return {
     name: "latchkey:server-entry",

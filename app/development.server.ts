@@ -1,6 +1,6 @@
 import { systemClock } from "./config/clock.server";
 import { endOfLifeOfNode } from "./process/node-release.server";
-import { fromEnvironment } from "./server";
+import { fromEnvironment } from "./start.server";
 
 /**
  * What outlives an edit: Vite loads this module anew after each one of the server's files, and the

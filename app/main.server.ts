@@ -14,6 +14,6 @@ if (command === "admin") {
   process.stderr.write(`There is no command "${command}": it is admin, or none to start.\n`);
   process.exitCode = 1;
 } else {
-  const { start } = await import("./server");
+  const { start } = await import("./start.server");
   await start();
 }

@@ -4,7 +4,7 @@ import { readEnvironment } from "../config/environment.server";
 import { createLog } from "../config/log.server";
 import { readSettings } from "../config/settings.server";
 import { createPseudonyms } from "../session/pseudonyms.server";
-import { aboutDatabase } from "../store/explain-unopened.server";
+import { aboutDatabase } from "../store/database/explain-unopened.server";
 import { openStore } from "../store/store.server";
 import { runAdminCommand } from "./admin-command.server";
 

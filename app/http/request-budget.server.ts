@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type CookiePolicy, deleteCookie } from "../session/cookie-header.server";
+import { type CookiePolicy, deleteCookie, MAX_DELETIONS } from "../session/cookie-header.server";
 import type { PipelineEnv } from "./pipeline-env";
 import { type PlainPage, START_PAGE } from "./plain-page.server";
 import { notFound, refuse } from "./refusal.server";
@@ -18,8 +18,6 @@ const MAX_PATH_BYTES = 2048;
 const MAX_SEGMENTS = 64;
 /** Remix writes a query anew for each parameter that it takes out. */
 const MAX_PARAMETERS = 128;
-/** An answer's head has to pass proxies too: 30 deletions are 3.5 KB. */
-const DELETIONS = 30;
 
 export const HEADERS_TOO_LARGE: PlainPage = {
   title: "Your browser sent too many cookies",
@@ -100,7 +98,7 @@ export function clearOwnCookies(policy: CookiePolicy, header: string): string[] 
   }
   return [...sizes]
     .sort(([, a], [, b]) => b - a)
-    .slice(0, DELETIONS)
+    .slice(0, MAX_DELETIONS)
     .map(([name]) => deleteCookie(policy, name));
 }
 

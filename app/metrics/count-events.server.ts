@@ -1,56 +1,19 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { OwedWrites } from "../auth/refresh/owed-writes.server";
-import type { Refresher } from "../auth/refresh/refresh.server";
 import { SIGN_IN_ERRORS } from "../auth/sign-in/sign-in-error";
 import type { LogEvent } from "../config/log-events";
 import type { LogFields } from "../config/log-fields";
 import { REFUSALS_TO_MEND } from "../google/token-answer.server";
-import { END_REASONS, type EndReason, isEndReason } from "../session/end-reason";
-import type { Store } from "../store/store.server";
-
-/**
- * Who wanted a session's end: the person or an operator (`yes`), nobody (`no`), or the limits that the
- * settings give each session (`limit`). A rate of `no` is people who were signed out unasked.
- */
-const ASKED_FOR: Readonly<Record<EndReason, "yes" | "no" | "limit">> = {
-  signed_out: "yes",
-  ended_elsewhere: "yes",
-  disconnected: "yes",
-  account_deleted: "yes",
-  idle: "limit",
-  absolute: "limit",
-  grant_revoked: "no",
-  reauth_required: "no",
-  security_event: "no",
-  unknown_session: "no",
-  not_allowed: "no",
-  unreadable: "no",
-};
-
-const REFRESH_OUTCOMES = [
-  "renewed",
-  "ended",
-  "already_ended",
-  "forbidden",
-  "id_token_invalid",
-  "misconfigured",
-  "unavailable",
-];
-const UNREADABLE_CAUSES = ["malformed", "unknown_key", "tampered", "old_version"];
-const SECURITY_EVENT_KINDS = [
-  "sessions-revoked",
-  "tokens-revoked",
-  "token-revoked",
-  "account-disabled",
-  "account-enabled",
-  "account-credential-change-required",
-  "verification",
-];
-/** What becomes of a revocation that Google doesn't take. */
-const NOT_REVOKED = ["late", "given_up"];
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8];
-const COOKIE_BUCKETS = [0, 512, 1024, 2048, 3072, 4096, 6144, 8192];
+import { END_REASONS, isEndReason } from "../session/end-reason";
+import {
+  ASKED_FOR,
+  COOKIE_BUCKETS,
+  DURATION_BUCKETS,
+  METHODS,
+  NOT_REVOKED,
+  REFRESH_OUTCOMES,
+  SECURITY_EVENT_KINDS,
+  UNREADABLE_CAUSES,
+} from "./labels";
 
 /**
  * Counts the log's events: what is worth a number is worth an event, so that there is one place that
@@ -202,53 +165,6 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
     counted[event]?.(fields);
     if (fields.alarm) alarms.inc({ event });
   };
-}
-
-/** What the refresher is doing, read when somebody asks. */
-export function watchRefresher(registry: Registry, refresher: Refresher): void {
-  const registers = [registry];
-  new Gauge({
-    name: "latchkey_refreshes_in_flight",
-    help: "Refreshes under way in this process.",
-    registers,
-    collect() {
-      this.set(refresher.underWay);
-    },
-  });
-  new Gauge({
-    name: "latchkey_refresh_breaker_open",
-    help: "1 while refreshes rest because too many in a row have failed.",
-    registers,
-    collect() {
-      this.set(refresher.resting ? 1 : 0);
-    },
-  });
-}
-
-/** What waits for the database or for Google, read when somebody asks. */
-export function watchOwed(
-  registry: Registry,
-  { owed, store }: { owed: Pick<OwedWrites, "count">; store: Pick<Store, "countRevocations"> },
-): void {
-  const registers = [registry];
-  new Gauge({
-    name: "latchkey_owed_writes",
-    help: "Ends and new tokens of this process that the database couldn't take yet.",
-    registers,
-    collect() {
-      this.set(owed.count);
-    },
-  });
-  new Gauge({
-    name: "latchkey_owed_revocations",
-    help: "Grants that Google hasn't taken back yet, all processes' together.",
-    registers,
-    async collect() {
-      const counted = await store.countRevocations();
-      // While the database is away, the last that was known.
-      if (counted.kind === "counted") this.set(counted.count);
-    },
-  });
 }
 
 function oneOf(list: readonly string[], value: string | null | undefined): string {

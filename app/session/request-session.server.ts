@@ -4,14 +4,8 @@ import type { EndReason } from "./end-reason";
 import type { EndedSessions } from "./ended-sessions.server";
 import { limitReached, type SessionLimits, sessionEnd, touch } from "./limits.server";
 import type { LoginHints } from "./login-hint.server";
-import { isNewer, type Session } from "./session.server";
+import { type ConfirmUse, isNewer, type Session, type SessionState } from "./session.server";
 import type { Cookies, SessionCookie } from "./session-cookie.server";
-
-/** What a request's cookie amounts to. */
-export type SessionState =
-  | { status: "active"; session: Session }
-  | { status: "absent" }
-  | { status: "ended"; reason: EndReason };
 
 export interface SessionParts {
   cookie: SessionCookie;
@@ -24,12 +18,6 @@ export interface SessionParts {
   log: Log;
   confirmUse: ConfirmUse;
 }
-
-/**
- * Notes a use of the session in its row, and tells whether it may still be used. `unknown`: the row
- * can't be asked just now.
- */
-export type ConfirmUse = (session: Session) => Promise<"live" | "unknown" | { ended: EndReason }>;
 
 /**
  * The session of one HTTP request, shared by all its loaders and committed once, after the answer
@@ -45,7 +33,6 @@ export class RequestSession {
   #confirmed: Session | null = null;
   /** As it was before this request counted as use. */
   #untouched: Session | null = null;
-  /** The last session that was here, whatever became of it. */
   #known: Session | null = null;
 
   constructor(parts: SessionParts, cookies: Cookies) {
@@ -76,16 +63,11 @@ export class RequestSession {
   /** The session of somebody who is known to be signed in; a caller without a guard is a bug. */
   active(): Session {
     const state = this.read();
-    if (state.status !== "active")
-      throw new Error("Call requireUser before asking for the session.");
+    if (state.status !== "active") throw new Error("Nobody is signed in: call requireUser first.");
     return state.session;
   }
 
-  /**
-   * Notes that the person used the session now, which moves the idle limit.
-   *
-   * @returns the session if there was something to note, else null.
-   */
+  /** Notes a use of the session, which moves the idle limit; null if there was nothing to note. */
   touch(): Session | null {
     const state = this.read();
     if (state.status !== "active") return null;

@@ -1,5 +1,5 @@
 import { joinChunks, sessionCookieNames, splitIntoChunks } from "./chunks.server";
-import { type CookiePolicy, deleteCookie, setCookie } from "./cookie-header.server";
+import { type CookiePolicy, deleteCookie, MAX_DELETIONS, setCookie } from "./cookie-header.server";
 import type { SealedWith, Sealer } from "./seal.server";
 import { decodeSession, encodeSession, type Session } from "./session.server";
 
@@ -22,7 +22,6 @@ export interface SessionCookie {
 }
 
 const LONGEST_NAME = 100;
-const MOST_DELETIONS = 30;
 
 export function createSessionCookie(policy: CookiePolicy, sealer: Sealer): SessionCookie {
   const { name } = policy;
@@ -31,9 +30,9 @@ export function createSessionCookie(policy: CookiePolicy, sealer: Sealer): Sessi
     return splitIntoChunks(name, sealer.seal(encodeSession(session)));
   }
 
-  /** Of what only a stranger has in such numbers some stay: an answer's head has to pass proxies. */
+  /** Of what only a stranger has in such numbers some stay. */
   function deletions(names: readonly string[]): string[] {
-    return names.slice(0, MOST_DELETIONS).map((cookie) => deleteCookie(policy, cookie));
+    return names.slice(0, MAX_DELETIONS).map((cookie) => deleteCookie(policy, cookie));
   }
 
   return {

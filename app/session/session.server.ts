@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EndReason } from "./end-reason";
 
 /** One person, signed in on one browser. Times in ms since the epoch. */
 export interface Session {
@@ -38,6 +39,18 @@ export interface SessionTokens {
   /** Granted scopes, aliases normalised. */
   scopes: readonly string[];
 }
+
+/** What a request's cookie amounts to. */
+export type SessionState =
+  | { status: "active"; session: Session }
+  | { status: "absent" }
+  | { status: "ended"; reason: EndReason };
+
+/**
+ * Notes a use of the session in its row, and tells whether it may still be used. `unknown`: the row
+ * can't be asked just now.
+ */
+export type ConfirmUse = (session: Session) => Promise<"live" | "unknown" | { ended: EndReason }>;
 
 const time = z.int().nonnegative();
 

@@ -1,5 +1,5 @@
 import type { Log } from "../config/log.server";
-import { awayReason } from "./database-error.server";
+import { awayReason } from "./database/database-error.server";
 
 /** The database is away or too slow. What was asked for may or may not have been done. */
 export interface StoreUnavailable {

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import { EVERYBODY } from "../config/id-hash.server";
-import type { Schema } from "./schema.server";
+import type { Schema } from "./database/schema.server";
 import type { StoreParts } from "./store-parts.server";
 
 /**

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from "kysely";
 import type { StoreUnavailable } from "./availability.server";
+import type { Schema } from "./database/schema.server";
 import { sweepMark, toMark } from "./end-marks.server";
-import type { Schema } from "./schema.server";
 import type { StoreParts } from "./store-parts.server";
 
 /** How many rows went. `more`: some are left, call again soon. */

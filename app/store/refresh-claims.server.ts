@@ -1,9 +1,7 @@
-import type { ExpressionBuilder } from "kysely";
 import { hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
 import { isLive } from "./end-marks.server";
 import type { RefreshTokenIds } from "./refresh-token-ids.server";
-import type { Schema } from "./schema.server";
 import {
   grantLease,
   later,
@@ -12,7 +10,7 @@ import {
   type StoredSession,
 } from "./sessions.server";
 import type { StoreParts } from "./store-parts.server";
-import { type GrantColumns, grantColumns, replaceGrant } from "./tokens.server";
+import { grantColumns, replaceGrant, unlessReplaced } from "./tokens.server";
 
 /**
  * Why a refresh isn't the caller's to do or to write.
@@ -180,28 +178,6 @@ export function createRefreshClaims({ db, attempt, now }: StoreParts): RefreshCl
           .execute();
         return { kind: "released" };
       }),
-  };
-}
-
-/**
- * The grant of a refresh that brought no new refresh token. Where another session's refresh has replaced
- * the token since, that one is the newer; a row that has missed a refresh has an older one.
- */
-function unlessReplaced(
-  is: ExpressionBuilder<Schema, "latchkey_sessions">,
-  grant: GrantColumns,
-  generation: number,
-) {
-  const isReplaced = is.and([
-    is("generation", "=", generation),
-    is("refresh_token_hash", "!=", grant.refresh_token_hash),
-  ]);
-  const unless = (column: keyof GrantColumns) =>
-    is.case().when(isReplaced).then(is.ref(column)).else(grant[column]).end();
-  return {
-    sealed_refresh: unless("sealed_refresh"),
-    refresh_token_hash: unless("refresh_token_hash"),
-    refresh_token_prefix_hash: unless("refresh_token_prefix_hash"),
   };
 }
 

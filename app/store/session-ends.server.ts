@@ -1,6 +1,7 @@
-import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import { EVERYBODY, hashPerson, hashSessionId } from "../config/id-hash.server";
 import type { StoreUnavailable } from "./availability.server";
+import type { Schema } from "./database/schema.server";
 import {
   type EndMark,
   isLive,
@@ -8,9 +9,7 @@ import {
   NO_TOKENS,
   setMark,
   sweepMark,
-  toMark,
 } from "./end-marks.server";
-import type { Schema } from "./schema.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
 /** The end of a session. The first one counts: a sign-out isn't renamed by what follows. */
@@ -32,22 +31,6 @@ type EndSession =
 
 /** The mark that ends them, and how many rows it found live. */
 type EndSessions = { kind: "ended"; mark: EndMark; count: number } | StoreUnavailable;
-
-/**
- * What ended since a moment.
- *
- * @property now the database's clock, from which the next look goes back.
- * @property complete whether these are all: a look returns 100,000 single ends at most, the newest.
- */
-type EndsFound =
-  | {
-      kind: "found";
-      now: number;
-      ends: (SessionEnd & { endedAt: number })[];
-      marks: EndMark[];
-      complete: boolean;
-    }
-  | StoreUnavailable;
 
 export interface SessionEnds {
   /**
@@ -80,22 +63,10 @@ export interface SessionEnds {
 
   /** Ends everybody's sessions, also those whose rows are gone. */
   endAllSessions(end: { reason: string }): Promise<EndSessions>;
-
-  /**
-   * What has ended since a moment of the database's clock, ms: by its order, whatever the clocks of
-   * processes say. A transaction may take its time, so let each look reach a minute further back than
-   * the `now` of the one before. All look back a minute at least: that clock may have been set back.
-   */
-  endsSince(since: number): Promise<EndsFound>;
-
-  /** The database's clock, ms. */
-  readClock(): Promise<{ kind: "read"; now: number } | StoreUnavailable>;
 }
 
 /** A mark's rows are ended in steps of this: the first with the mark, the rest by and by. */
 export const SWEEP_STEP = 1000;
-const MOST_ENDS = 100_000;
-const LOOK_BACK_MS = 60_000;
 
 export function createSessionEnds({ db, attempt, now }: StoreParts): SessionEnds {
   async function markAndSweep(mark: Parameters<typeof setMark>[2]): Promise<EndSessions> {
@@ -152,45 +123,6 @@ export function createSessionEnds({ db, attempt, now }: StoreParts): SessionEnds
       }),
 
     endAllSessions: ({ reason }) => markAndSweep({ who: EVERYBODY, reason, spared: null }),
-
-    endsSince: (since) =>
-      attempt(async () => {
-        // Asked for first: what ends meanwhile is found again by the next look.
-        const { at } = await db.selectNoFrom(now().as("at")).executeTakeFirstOrThrow();
-        const from = Math.min(since, at - LOOK_BACK_MS);
-        const rows = await db
-          .selectFrom("latchkey_sessions")
-          .select(["id_hash", "end_reason", "ended_at"])
-          .where("ended_at", ">=", from)
-          // Not as a parameter: SQLite would not know that its index has them all.
-          .where("ended_by_mark", "=", sql.lit(0))
-          .orderBy("ended_at", "desc")
-          .limit(MOST_ENDS)
-          .execute();
-        const marks = await db
-          .selectFrom("latchkey_end_marks")
-          .select(["who", "ended_before", "reason", "spared"])
-          .where("marked_at", ">=", from)
-          .orderBy("marked_at")
-          .execute();
-        return {
-          kind: "found",
-          now: at,
-          ends: rows.map((row) => ({
-            idHash: row.id_hash,
-            reason: row.end_reason ?? "",
-            endedAt: row.ended_at ?? 0,
-          })),
-          marks: marks.map(toMark),
-          complete: rows.length < MOST_ENDS,
-        };
-      }),
-
-    readClock: () =>
-      attempt(async () => {
-        const { at } = await db.selectNoFrom(now().as("at")).executeTakeFirstOrThrow();
-        return { kind: "read", now: at };
-      }),
   };
 }
 

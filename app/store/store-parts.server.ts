@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Clock } from "../config/clock.server";
 import type { Random } from "../config/random.server";
 import type { Attempt } from "./availability.server";
-import type { Engine } from "./connect.server";
-import type { Schema } from "./schema.server";
+import type { Engine } from "./database/connect.server";
+import type { Schema } from "./database/schema.server";
 
 /** What every part of the store works with. */
 export interface StoreParts {

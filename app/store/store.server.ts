@@ -3,21 +3,23 @@ import { type Clock, systemClock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { type Random, systemRandom } from "../config/random.server";
 import { createAttempt, type StoreUnavailable } from "./availability.server";
-import type { CallLimit } from "./call-limit.server";
-import { connect } from "./connect.server";
-import { explainUnopened, type Unopened } from "./explain-unopened.server";
-import { MIGRATION_MS, migrate } from "./migrate.server";
+import type { CallLimit } from "./database/call-limit.server";
+import { connect } from "./database/connect.server";
+import { explainUnopened, type Unopened } from "./database/explain-unopened.server";
+import { MIGRATION_MS, migrate } from "./database/migrate.server";
+import type { Schema } from "./database/schema.server";
 import { createPruning, type Pruning } from "./prune.server";
 import { createRateLimits, type RateLimits } from "./rate-limits.server";
+import { createRecentEnds, type RecentEnds } from "./recent-ends.server";
 import { createRefreshClaims, type RefreshClaims } from "./refresh-claims.server";
 import { createRevocations, type Revocations } from "./revocations.server";
-import type { Schema } from "./schema.server";
 import { createSecurityEvents, type SecurityEvents } from "./security-events.server";
 import { createSessionEnds, type SessionEnds } from "./session-ends.server";
 import { createSessions, type Sessions } from "./sessions.server";
 import { createSignIns, type SignIns } from "./sign-ins.server";
 import { databaseClock, type StoreParts } from "./store-parts.server";
 import { createTokens, type Tokens } from "./tokens.server";
+import { createUserChanges, type UserChanges } from "./user-changes.server";
 import { createUsers, type Users } from "./users.server";
 
 /**
@@ -33,8 +35,10 @@ export interface Store
     Sessions,
     RefreshClaims,
     SessionEnds,
+    RecentEnds,
     Tokens,
     Users,
+    UserChanges,
     SecurityEvents,
     RateLimits,
     Revocations,
@@ -92,8 +96,10 @@ export async function openStore(options: {
     ...createSessions(parts),
     ...createRefreshClaims(parts),
     ...createSessionEnds(parts),
+    ...createRecentEnds(parts),
     ...createTokens(parts),
     ...createUsers(parts),
+    ...createUserChanges(parts),
     ...createSecurityEvents(parts),
     ...createRateLimits(parts),
     ...createRevocations(parts),

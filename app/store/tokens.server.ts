@@ -1,8 +1,8 @@
-import type { Kysely } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import type { StoreUnavailable } from "./availability.server";
+import type { Schema } from "./database/schema.server";
 import { isLive, NO_TOKENS } from "./end-marks.server";
 import type { RefreshTokenId, RefreshTokenIds } from "./refresh-token-ids.server";
-import type { Schema } from "./schema.server";
 import type { SealedTokens, Within } from "./sessions.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
@@ -99,4 +99,26 @@ export async function replaceGrant(
     .set(grant)
     .where("refresh_token_hash", "=", replaces)
     .execute();
+}
+
+/**
+ * The grant of a refresh that brought no new refresh token. Where another session's refresh has replaced
+ * the token since, that one is the newer; a row that has missed a refresh has an older one.
+ */
+export function unlessReplaced(
+  is: ExpressionBuilder<Schema, "latchkey_sessions">,
+  grant: GrantColumns,
+  generation: number,
+) {
+  const isReplaced = is.and([
+    is("generation", "=", generation),
+    is("refresh_token_hash", "!=", grant.refresh_token_hash),
+  ]);
+  const unless = (column: keyof GrantColumns) =>
+    is.case().when(isReplaced).then(is.ref(column)).else(grant[column]).end();
+  return {
+    sealed_refresh: unless("sealed_refresh"),
+    refresh_token_hash: unless("refresh_token_hash"),
+    refresh_token_prefix_hash: unless("refresh_token_prefix_hash"),
+  };
 }

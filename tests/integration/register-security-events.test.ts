@@ -71,7 +71,7 @@ describe("registering for Google's security events", () => {
     expect(update?.body).toMatchObject({ delivery: { url: RECEIVER } });
     expect(verify?.body).toEqual({ state: expect.stringMatching(/^[\w-]{36}$/) });
     const requested = update?.body.events_requested as string[];
-    const acting = readFileSync("app/auth/ending/apply-security-event.server.ts", "utf8");
+    const acting = readFileSync("app/auth/ending/decide-security-event.server.ts", "utf8");
     const acted = [...acting.matchAll(/case `\$\{(RISC|OAUTH)\}([\w-]+)`/g)].map(
       ([, family, name]) => `${family?.toLowerCase()}/event-type/${name}`,
     );

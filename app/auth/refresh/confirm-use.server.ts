@@ -1,5 +1,5 @@
 import type { Clock } from "../../config/clock.server";
-import type { ConfirmUse } from "../../session/request-session.server";
+import type { ConfirmUse } from "../../session/session.server";
 import type { Store } from "../../store/store.server";
 import { withPatience } from "./fresh-session.server";
 import { storedEndReason } from "./stored-end-reason";

@@ -3,15 +3,14 @@ import type { Clock } from "../../config/clock.server";
 import type { Log } from "../../config/log.server";
 import type { Random } from "../../config/random.server";
 import type { Google } from "../../google/google.server";
-import type { GrantedTokens, TokenAnswer } from "../../google/token-answer.server";
 import type { EndReason } from "../../session/end-reason";
 import type { EndedSessions } from "../../session/ended-sessions.server";
 import { isNewer, type Session } from "../../session/session.server";
+import { concludeRefreshes } from "./conclude-refresh.server";
 import { decideRefresh } from "./decide-refresh.server";
-import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
+import type { RefreshOutcome } from "./refresh-outcome";
 import { createRefreshPauses } from "./refresh-pauses.server";
 import type { Elsewhere, OurTurn, SharedRefresh } from "./turn";
-import { withTokens } from "./with-tokens.server";
 
 /** Renews sessions' tokens: once each, however many ask. Never throws. */
 export interface Refresher {
@@ -45,6 +44,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const flights = new Map<string, Promise<RefreshOutcome>>();
   const newest = new BoundedMap<string, Session>(NEWEST_CAPACITY);
   const pauses = createRefreshPauses({ clock, random });
+  const { conclude, endForGood } = concludeRefreshes({ ...parts, newest, pauses });
 
   /**
    * The newest that is known of a session: a late tab, a lost answer or an overtaken cookie brings
@@ -56,7 +56,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   }
 
   async function ask(session: Session, log: Log): Promise<RefreshOutcome> {
-    if (!mayStay(session.user.hostedDomain)) return end(session, log, "not_allowed");
+    if (!mayStay(session.user.hostedDomain)) return endForGood(session, log, "not_allowed");
     const waitMs = pauses.waitMs(session);
     const turn = waitMs > 0 ? await shared.look(session) : await shared.takeTurn(session);
     return turn.kind === "ours" ? askGoogle(turn, log) : follow(session, turn, waitMs, log);
@@ -105,108 +105,18 @@ export function createRefresher(parts: RefresherParts): Refresher {
       },
     });
     pauses.noteAnswer(session, answer, startedAt);
-    const outcome = await conclude(session, answer, log);
+    const concluded = await conclude(session, answer, log);
+    // Google's answer was about older tokens than those that are there by now: the next try has them.
+    const outcome =
+      concluded.kind === "moved_on"
+        ? await follow(session, await shared.look(session), 0, log)
+        : concluded;
     log.debug("token_refresh_finished", {
       outcome: outcome.kind === "unavailable" ? answer.kind : outcome.kind,
       durationMs: clock.now() - startedAt,
     });
     if (claim && outcome.kind === "unavailable") await shared.giveBack(claim);
     return outcome;
-  }
-
-  async function conclude(
-    session: Session,
-    answer: TokenAnswer,
-    log: Log,
-  ): Promise<RefreshOutcome> {
-    switch (answer.kind) {
-      case "granted":
-        return accept(session, answer.tokens, log);
-      case "grant_dead":
-        return endDead(session, answer.reason, log);
-      case "misconfigured":
-      case "forbidden":
-        // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
-        log.error("token_refresh_refused", { cause: answer.error, alarm: true });
-        return fail(session, log, answer.error, null, obstacleOf(answer));
-      case "unavailable":
-        return fail(session, log, answer.cause, answer.retryAfterMs);
-    }
-  }
-
-  /** New tokens may be the only ones that work: they are published before anything else can fail. */
-  async function accept(
-    session: Session,
-    granted: GrantedTokens,
-    log: Log,
-  ): Promise<RefreshOutcome> {
-    const said = await google.readRefreshedIdToken(granted.idToken, session.user.id);
-    if (said.kind === "somebody_else") {
-      return end(session, log, "grant_revoked", `id_token_${said.flaw}`);
-    }
-    if (said.kind === "unreadable") log.warn("id_token_unchecked", { cause: said.flaw });
-    // A sign-out that came while Google was thinking is final.
-    if (ended.reasonOf(session)) return { kind: "already_ended" };
-    const hostedDomain = said.kind === "same" ? said.hostedDomain : null;
-    const renewed = withTokens(session, granted, hostedDomain);
-    const published = await shared.publish(session, renewed);
-    if (published.kind === "ended") {
-      ended.add(session.id, published.reason, clock.now());
-      return { kind: "already_ended" };
-    }
-    const current = published.kind === "newer" ? published.session : renewed;
-    // Google may have said just now that the account has changed its domain.
-    if (!mayStay(current.user.hostedDomain)) return end(current, log, "not_allowed");
-    newest.set(session.id, current);
-    pauses.forget(session);
-    log.info("authn_token_created", { outcome: "refreshed", generation: current.generation });
-    return { kind: "renewed", session: current };
-  }
-
-  async function endDead(session: Session, reason: EndReason, log: Log): Promise<RefreshOutcome> {
-    const became = await shared.endDead(session, reason);
-    // Google's answer was about older tokens than those that are there by now: the next try has them.
-    if (became === "moved_on") return follow(session, await shared.look(session), 0, log);
-    // Nobody can say whether newer ones are: whoever is told next decides.
-    if (became === "unknown") return fail(session, log, "grant_dead_unconfirmed", null);
-    return noteOwnEnd(session, log, reason);
-  }
-
-  async function end(
-    session: Session,
-    log: Log,
-    reason: EndReason,
-    cause?: string,
-  ): Promise<RefreshOutcome> {
-    const outcome = noteOwnEnd(session, log, reason, cause);
-    if (outcome.kind === "ended") await shared.end(session, reason);
-    return outcome;
-  }
-
-  function noteOwnEnd(
-    session: Session,
-    log: Log,
-    reason: EndReason,
-    cause?: string,
-  ): RefreshOutcome {
-    if (ended.reasonOf(session)) return { kind: "already_ended" };
-    ended.add(session.id, reason, clock.now());
-    newest.delete(session.id);
-    pauses.forget(session);
-    log.warn("session_expired", { reason, cause });
-    return { kind: "ended", reason };
-  }
-
-  function fail(
-    session: Session,
-    log: Log,
-    cause: string,
-    retryAfterMs: number | null,
-    obstacle: RefreshObstacle = "unreachable",
-  ): RefreshOutcome {
-    const rest = pauses.rest(session, { retryAfterMs, obstacle });
-    log.warn("token_refresh_failed", { cause, live: rest.live, failures: rest.failures });
-    return { kind: "unavailable", retryAfterMs: rest.retryAfterMs, obstacle };
   }
 
   return {
@@ -231,9 +141,4 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return follow(session, await shared.look(session), 0, log);
     },
   };
-}
-
-function obstacleOf(answer: TokenAnswer): RefreshObstacle {
-  if (answer.kind !== "forbidden") return "unreachable";
-  return answer.error === "org_internal" ? "org_internal" : "admin_policy";
 }

@@ -86,10 +86,8 @@ export function createSharedRefresh(parts: {
     },
 
     async publish(before, renewed) {
-      const [old, ids] = [before, renewed].map((session) =>
-        refreshTokenIds(session.tokens.refreshToken),
-      );
-      if (old === undefined || ids === undefined) throw new Error("unreachable");
+      const old = refreshTokenIds(before.tokens.refreshToken);
+      const ids = refreshTokenIds(renewed.tokens.refreshToken);
       const published = await owed.write(async () => {
         const result = await store.publishRefresh({
           id: before.id,

@@ -3,8 +3,9 @@ import Database from "libsql";
 import pg from "pg";
 import { expect, it } from "vitest";
 import { systemRandom } from "../../../app/config/random.server";
-import { connect } from "../../../app/store/connect.server";
+import { connect } from "../../../app/store/database/connect.server";
 import { createPruning } from "../../../app/store/prune.server";
+import { createRecentEnds } from "../../../app/store/recent-ends.server";
 import { createRefreshClaims } from "../../../app/store/refresh-claims.server";
 import { refreshTokenIds } from "../../../app/store/refresh-token-ids.server";
 import { createRevocations } from "../../../app/store/revocations.server";
@@ -13,6 +14,7 @@ import { createSessions } from "../../../app/store/sessions.server";
 import { createSignIns } from "../../../app/store/sign-ins.server";
 import { databaseClock } from "../../../app/store/store-parts.server";
 import { createTokens } from "../../../app/store/tokens.server";
+import { createUserChanges } from "../../../app/store/user-changes.server";
 import { createUsers } from "../../../app/store/users.server";
 import { describeOnBoth, type TestDatabase } from "../../support/databases";
 import { ADA, DAY, NOW, signedIn, signIn } from "../../support/sign-in-fixture";
@@ -51,8 +53,10 @@ function planned(database: TestDatabase) {
       ...createSignIns(parts),
       ...createRefreshClaims(parts),
       ...createSessionEnds(parts),
+      ...createRecentEnds(parts),
       ...createTokens(parts),
       ...createUsers(parts),
+      ...createUserChanges(parts),
       ...createRevocations(parts),
       ...createPruning(parts),
     },

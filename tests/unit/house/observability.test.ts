@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { countEvents, watchOwed, watchRefresher } from "../../../app/metrics/count-events.server";
+import { countEvents } from "../../../app/metrics/count-events.server";
 import { createMetrics } from "../../../app/metrics/registry.server";
+import { watchOwed, watchRefresher } from "../../../app/metrics/watch-process.server";
 
 const metrics = createMetrics("1.2.3");
 countEvents(metrics);

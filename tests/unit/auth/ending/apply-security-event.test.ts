@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  applySecurityEvent,
-  decideSecurityEvent,
-} from "../../../../app/auth/ending/apply-security-event.server";
+import { applySecurityEvent } from "../../../../app/auth/ending/apply-security-event.server";
+import { decideSecurityEvent } from "../../../../app/auth/ending/decide-security-event.server";
 import { hashPerson } from "../../../../app/config/id-hash.server";
 import { createEndedSessions } from "../../../../app/session/ended-sessions.server";
 import { createPseudonyms } from "../../../../app/session/pseudonyms.server";
