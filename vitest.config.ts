@@ -39,6 +39,16 @@ export default defineConfig({
           expect: { poll: { timeout: 10_000 } },
         },
       },
+      {
+        test: {
+          name: "simulation",
+          include: ["tests/simulation/**/*.test.ts"],
+          setupFiles,
+          // One thing at a time: a run is judged by its virtual time, but its budget is real.
+          pool: "forks",
+          testTimeout: 240_000,
+        },
+      },
       { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"] } },
     ],
   },
