@@ -1,13 +1,15 @@
 import type { Log } from "../config/log.server";
 import type { Random } from "../config/random.server";
+import type { FeatureApis } from "./api-address.server";
 import type { ApiAnswer } from "./api-answer.server";
-import { type ApiRequest, callApi } from "./api-request.server";
+import { type ApiGrant, type ApiRequest, callApi } from "./api-request.server";
 import { watchClockSkew } from "./clock-skew.server";
 import { createEndpointSource, type EndpointsResult } from "./endpoints.server";
 import type { Http } from "./http.server";
 import { type IdTokenResult, verifyIdToken } from "./id-token.server";
 import { type RefreshedIdToken, readRefreshedIdToken } from "./refreshed-id-token.server";
 import { type RevokeResult, revokeToken } from "./revoke.server";
+import { FEATURES } from "./scopes";
 import { type SecurityEventResult, verifySecurityEvent } from "./security-event.server";
 import { createSecurityEventSource } from "./security-event-source.server";
 import { createSigningKeys } from "./signing-keys.server";
@@ -20,7 +22,7 @@ export interface GoogleClient {
   clientId: string;
   clientSecret: string;
   issuer: string;
-  /** Where Calendar and other APIs are. */
+  /** Where Calendar and other APIs are. Where it isn't Google's, it stands for all of their hosts. */
   apiOrigin: string;
 }
 
@@ -50,18 +52,23 @@ export interface Google {
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
   /** Whose access token it is, and whether it was issued to this app. */
   fetchTokenInfo(accessToken: string): Promise<TokenInfo>;
-  /** Calls an API: on its own origin or userinfo's, and nowhere else. */
-  callApi(accessToken: string, request: ApiRequest): Promise<ApiAnswer>;
+  /** Calls an API: on its own origin, userinfo's or that of a feature that is granted, and nowhere else. */
+  callApi(grant: ApiGrant, request: ApiRequest): Promise<ApiAnswer>;
   /** Gives the grant back, on all devices. */
   revoke(refreshToken: string): Promise<RevokeResult>;
   /** Checks a security event token that somebody posted. */
   verifySecurityEvent(token: string): Promise<SecurityEventResult>;
 }
 
-/** The client for one issuer: Google's, or in development and tests the local Google's. */
+/**
+ * The client for one issuer: Google's, or in development and tests the local Google's.
+ *
+ * @param features whose APIs may be called, by whoever has been allowed them.
+ */
 export function createGoogle(
   outside: Http & { random: Random; log: Log },
   client: GoogleClient,
+  features: readonly FeatureApis[] = Object.values(FEATURES),
 ): Google {
   const http = { ...outside, fetch: watchClockSkew(outside) };
   const endpoints = createEndpointSource(http, client.issuer);
@@ -141,11 +148,11 @@ export function createGoogle(
       return fetchTokenInfo(http, found.endpoints.tokenInfo, accessToken, client.clientId);
     },
 
-    async callApi(accessToken, request) {
+    async callApi(grant, request) {
       const found = await endpoints();
-      const origins = [client.apiOrigin];
-      if (found.ok) origins.push(new URL(found.endpoints.userinfo).origin);
-      return callApi(http, origins, accessToken, request);
+      const userinfoOrigin = found.ok ? new URL(found.endpoints.userinfo).origin : null;
+      const { apiOrigin } = client;
+      return callApi(http, { apiOrigin, userinfoOrigin, features }, grant, request);
     },
 
     verifySecurityEvent: (token) =>

@@ -9,19 +9,22 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 /**
  * What needs more than signing in, by the name that forms and `/api/session` use: the scopes it
- * needs, and what for, in words a person would use. The consent screen in Google's console has to
- * list the same scopes.
+ * needs, the origins of the APIs that it calls with them, and what for, in words a person would use.
+ * The consent screen in Google's console has to list the same scopes.
  */
 export const FEATURES = {
   calendar: {
     scopes: ["https://www.googleapis.com/auth/calendar.events"],
+    apis: ["https://www.googleapis.com"],
     purpose: "See your calendar’s events and add new ones",
     page: "/agenda",
   },
 } as const satisfies Readonly<Record<string, FeatureNeeds>>;
 
-interface FeatureNeeds {
+export interface FeatureNeeds {
   scopes: readonly string[];
+  /** Origins as browsers write them. A token is sent to these only (DA-15). */
+  apis: readonly `https://${string}.googleapis.com`[];
   purpose: string;
   /** The page that asks for it, and says what came of that. */
   page: string;
@@ -49,9 +52,17 @@ export function parseScopes(scope: string): string[] {
   return [...new Set(names.map((name) => ALIASES.get(name) ?? name))].sort();
 }
 
+/** Whether granted scopes are all that something needs. */
+export function isAllowed(
+  { scopes }: { scopes: readonly string[] },
+  granted: readonly string[],
+): boolean {
+  return scopes.every((scope) => granted.includes(scope));
+}
+
 /** The features that granted scopes allow: those that have all they need. */
 export function featuresOf(granted: readonly string[]): Feature[] {
   return Object.keys(FEATURES)
     .filter(isFeature)
-    .filter((feature) => FEATURES[feature].scopes.every((scope) => granted.includes(scope)));
+    .filter((feature) => isAllowed(FEATURES[feature], granted));
 }

@@ -167,46 +167,74 @@ describe("npm run dev behind a tunnel", () => {
 
 describe("npm run dev with a feature of one's own, by README's recipe", () => {
   const readme = readFileSync("README.md", "utf8");
-  const [forApp = "", forGoogle = ""] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(
-    ([, code]) => code,
-  );
-  const PAGE = `import { requireUser } from "../auth/require-user.server";
+  const recipe = readme.slice(readme.indexOf("### A feature of your own"));
+  const block = (language: string) =>
+    new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(recipe)?.[1] ?? "";
+  const API = "https://tasks.googleapis.com/tasks/v1/lists/@default/tasks";
+  const ANY_CALL = `import { requireUser } from "../auth/require-user.server";
 export async function loader({ request, context }) {
   const { google, features } = await requireUser({ request, context });
-  const asked = new URL(request.url).searchParams.get("api") ?? "/drive/v3/files";
+  const asked = new URL(request.url).searchParams.get("api");
   return Response.json({ features, result: await google.fetch(asked) });
 }`;
-  /** Puts a row in front of a list's others. */
-  function insert(file: string, list: RegExp, row: string): void {
+  /** Teaches one more, with what a stub is asked. */
+  const BELOW = `{
+  scope: "https://www.googleapis.com/auth/tasks.readonly",
+  consent: "",
+  api: {
+    "https://tasks.googleapis.com/tasks/v1/users/": ({ url }) => Response.json({ url }),
+    "/drive/v3/files/": ({ url }) => Response.json({ url }),
+  },
+},`;
+  /** Puts text behind the start of a file's. */
+  function insert(file: string, after: RegExp, added: string): void {
     const text = readFileSync(file, "utf8");
-    expect(text).toMatch(list);
+    expect(text).toMatch(after);
     writeFileSync(
       file,
-      text.replace(list, (start) => start + row),
+      text.replace(after, (start) => start + added),
     );
   }
   let dev: DevServer;
   let visitor: Visitor;
   beforeAll(async () => {
     dev = await startDevServer({}, (folder) => {
-      const other = `other: { scopes: ["https://example.test/untaught"], purpose: "", page: "/x" },`;
-      insert(join(folder, "app/google/scopes.ts"), /FEATURES = \{/, forApp + other);
-      const below = forGoogle.replace(
-        '"/drive/v3/files": () =>',
-        '"/drive/v3/files/": ({ url }) =>',
-      );
-      const rows = forGoogle + below.replace('files: [{ name: "Letters" }]', "url");
-      insert(join(folder, "tests/local-google/features.ts"), /LocalFeature\[\] = \[/, rows);
-      writeFileSync(join(folder, "app/routes/files.ts"), PAGE);
+      const other = `other: {
+  scopes: ["https://example.test/untaught"],
+  apis: ["https://gmail.googleapis.com"],
+  purpose: "",
+  page: "/x",
+},`;
+      insert(join(folder, "app/google/scopes.ts"), /FEATURES = \{/, block("js") + other);
+      mkdirSync(join(folder, "app/tasks"));
+      writeFileSync(join(folder, "app/tasks/local-google.ts"), block("ts"));
+      const list = join(folder, "tests/local-google/features.ts");
+      insert(list, /^/, 'import { tasks } from "../../app/tasks/local-google";\n');
+      insert(list, /LocalFeature\[\] = \[/, `${BELOW}\ntasks,`);
+      writeFileSync(join(folder, "app/routes/tasks.tsx"), block("tsx"));
+      writeFileSync(join(folder, "app/routes/call.ts"), ANY_CALL);
     });
     visitor = visitorAt(dev, `http://localhost:${dev.port}`);
     await visitor.signIn();
   }, STARTS_WITHIN_MS);
   afterAll(() => dev.stop());
-  const ask = async (path: string) => (await visitor.get(path)).json();
+  const call = async (address: string) =>
+    (await visitor.get(`/call?api=${encodeURIComponent(address)}`)).json();
+  /** The calls that have come to the local Google's stubs. */
+  const callsOfStubs = async () => {
+    const asked = locationOf(await visitor.post("/auth/google"));
+    return (await fetch(new URL("/_local/calls?endpoint=api", asked))).json();
+  };
 
-  it("FD-9 asks for its scope in its own words, and calls its API", async () => {
-    expect(await ask("/files")).toMatchObject({ features: [], result: { code: "scope_missing" } });
+  it("DA-16 FD-9 sends nothing to its API before it is allowed, and its page asks", async () => {
+    expect(await call(API)).toMatchObject({ features: [], result: { code: "scope_missing" } });
+    const page = await (await visitor.get("/tasks")).text();
+    expect(page).toContain('name="scope" value="tasks"');
+    expect(page).not.toContain("Post the letters");
+    expect(await callsOfStubs()).toEqual([]);
+  });
+
+  it("DA-15 FD-9 asks for its scope in its own words, calls its API's own host, and its page shows it", async () => {
     let seen = "";
     const browser = new GoogleVisitor({
       fetch: async (...request) => {
@@ -215,27 +243,56 @@ export async function loader({ request, context }) {
         return answer;
       },
     });
-    const asked = locationOf(await visitor.post("/auth/google", { scope: "files" }));
+    const form = { scope: "tasks", returnTo: "/tasks" };
+    const asked = locationOf(await visitor.post("/auth/google", form));
     const { pathname, search } = new URL((await browser.authorize(asked)).callbackUrl);
-    expect(seen).toContain("See information about your Google Drive files");
-    expect(locationOf(await visitor.get(pathname + search))).toBe("/dashboard");
-    expect(await ask("/files")).toEqual({
-      features: ["files"],
-      result: expect.objectContaining({ ok: true, json: { files: [{ name: "Letters" }] } }),
+    expect(seen).toContain("View your tasks");
+    expect(locationOf(await visitor.get(pathname + search))).toBe("/tasks");
+    expect(await (await visitor.get("/tasks")).text()).toContain("<p>Post the letters</p>");
+    expect(await call(API)).toEqual({
+      features: ["tasks"],
+      result: expect.objectContaining({
+        ok: true,
+        json: { items: [{ title: "Post the letters" }] },
+      }),
     });
+    expect(await callsOfStubs()).toHaveLength(2);
   });
 
-  it("FD-9 calls what is below a path that ends in a slash", async () => {
-    expect(await ask("/files?api=/drive/v3/files/7?fields=name")).toMatchObject({
-      result: { json: { url: expect.stringMatching(/\/drive\/v3\/files\/7\?fields=name$/) } },
-    });
+  it.each([
+    ["https://tasks.googleapis.com/tasks/v1/users/7?fields=name"],
+    ["https://www.googleapis.com/drive/v3/files/7?fields=name"],
+  ])(
+    "DA-17 FD-9 calls what is below an address that ends in a slash, as at Google: %s",
+    async (address) => {
+      expect(await call(address)).toMatchObject({ result: { json: { url: address } } });
+      const path = address.replace("https://www.googleapis.com", "");
+      expect(await call(path)).toMatchObject({ result: { json: { url: address } } });
+    },
+  );
+
+  it.each([
+    ["https://gmail.googleapis.com/gmail/v1/users/me/labels", "scope_missing"],
+    ["https://people.googleapis.com/v1/people/me", "address_not_allowed"],
+    ["https://tasks.googleapis.com.evil.example/tasks/v1", "address_not_allowed"],
+    ["https://tasks.googleapis.com/tasks/v1/users/../lists", "address_not_allowed"],
+  ])("DA-06 DA-15 DA-16 sends nothing to %s: %s", async (address, code) => {
+    const before = (await callsOfStubs()).length;
+    expect(await call(address)).toMatchObject({ result: { code } });
+    expect(await callsOfStubs()).toHaveLength(before);
   });
 
-  it("FD-9 says where to teach what the local Google doesn't know", async () => {
-    expect(await ask("/files?api=/drive/v3/about")).toMatchObject({ result: { code: "refused" } });
-    const hint = "The local Google has no /drive/v3/about. Teach it in";
+  it.each([
+    ["/drive/v3/about", "/drive/v3/about"],
+    ["https://tasks.googleapis.com/tasks/v1/x", "https://tasks.googleapis.com/tasks/v1/x"],
+  ])("FD-9 says where to teach what the local Google doesn't know: %s", async (address, named) => {
+    expect(await call(address)).toMatchObject({ result: { code: "refused" } });
+    const hint = `The local Google has no ${named}. Teach it in`;
     // What a process prints may come after what it answers.
     await expect.poll(() => dev.printed()).toContain(hint);
+  });
+
+  it("FD-9 says where to teach a scope that the local Google doesn't know", async () => {
     const asked = locationOf(await visitor.post("/auth/google", { scope: "other" }));
     const page = await (await fetch(asked)).text();
     expect(page).toContain("know the scope https://example.test/untaught. Teach it in");

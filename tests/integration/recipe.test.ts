@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs";
 import type { LoaderFunctionArgs, ServerBuild } from "@remix-run/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireUser } from "../../app/auth/require-user.server";
+import type { LocalFeature } from "../local-google/features";
 import * as googleCall from "../support/readme-google-call";
 import * as recipe from "../support/readme-recipe";
+import { tasks as taught } from "../support/readme-tasks/local-google";
+import * as tasks from "../support/readme-tasks/page";
+import { TASKS_ROW } from "../support/readme-tasks/row";
 import { startTestApp, type TestApp } from "../support/test-app";
 import { locationOf } from "../support/visitor";
 
@@ -17,6 +21,7 @@ afterAll(() => app.stop());
 function withRecipe(build: ServerBuild): ServerBuild {
   const modules = {
     notes: recipe,
+    tasks,
     events: {
       loader: async (args: LoaderFunctionArgs) => Response.json(await googleCall.loader(args)),
     },
@@ -39,8 +44,8 @@ function withRecipe(build: ServerBuild): ServerBuild {
 }
 
 const readme = readFileSync("README.md", "utf8");
-const block = (language: string) =>
-  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? "";
+const block = (language: string, text = readme) =>
+  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? "";
 const lines = (text: string) => text.split("\n").map((line) => line.trim());
 
 describe("README's recipe for a protected page", () => {
@@ -72,6 +77,38 @@ describe("README's recipe for a protected page", () => {
       events: expect.arrayContaining([expect.objectContaining({ summary: "Tea with Charles" })]),
       problem: null,
     });
+  });
+});
+
+// All of it runs in a clone with the dev server: dev-server.test.ts.
+describe("README's recipe for a feature", () => {
+  const section = readme.slice(readme.indexOf("### A feature of your own"));
+
+  it("FD-9 is what the types are checked of", () => {
+    const support = (file: string) => readFileSync(`tests/support/readme-tasks/${file}`, "utf8");
+    expect(support("page.tsx").replaceAll("../../../app/", "../")).toBe(block("tsx", section));
+    expect(support("local-google.ts")).toBe(block("ts", section));
+    expect(lines(support("row.ts")).join("\n")).toContain(lines(block("js", section)).join("\n"));
+  });
+
+  it("FD-9 teaches the local Google what the row names", () => {
+    const feature: LocalFeature = taught;
+    expect([feature.scope]).toEqual(TASKS_ROW.tasks.scopes);
+    const origins = Object.keys(feature.api ?? {}).map((address) => new URL(address).origin);
+    expect(origins).toEqual(TASKS_ROW.tasks.apis);
+  });
+
+  it("DA-15 sends nothing to an API that no feature names, and its page says that something is missing", async () => {
+    const visitor = app.visitor();
+    await visitor.signIn();
+    const page = await visitor.get("/tasks");
+    expect([page.status, await page.text()]).toEqual([
+      200,
+      expect.stringContaining("<p>Your tasks can’t be shown right now.</p>"),
+    ]);
+    expect(app.google.calls.count("api")).toBe(0);
+    const failed = app.log.lines.filter(({ event }) => event === "google_api_failed");
+    expect(failed.at(-1)?.fields).toMatchObject({ api: "tasks", cause: "address_not_allowed" });
   });
 });
 

@@ -7,15 +7,19 @@ export interface LocalFeature {
   /** What the consent page says about it. */
   consent: string;
   /**
-   * Stubs of the API that it opens, by path; a path that ends in `/` stands for all below it too. They
-   * are asked only with a token that has the scope, and told whose it is.
+   * Stubs of the API that it opens, by what the app calls: a path on Google's API origin, or a whole
+   * address at another host of Google's. One that ends in `/` stands for all below it too. They are
+   * asked only with a token that has the scope, and told whose it is.
    */
   api?: Readonly<Record<string, (request: Request, account: Account) => Response>>;
 }
 
 const GOOGLE = "https://www.googleapis.com/auth";
 
-/** The one place that a new feature is taught to the local Google (README, “A feature of your own”). */
+/**
+ * What the local Google has been taught. A feature of your own has a file beside it that says so, and is
+ * named here (README, “A feature of your own”).
+ */
 export const FEATURES: readonly LocalFeature[] = [
   // The calendar's API is `calendar-api.ts`: it remembers events, which a stub needn't.
   {

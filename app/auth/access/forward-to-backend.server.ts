@@ -47,7 +47,7 @@ export async function forwardToBackend(
   const answers: BackendAnswer[] = [];
   const outcome = await withAccessToken(
     context,
-    async (accessToken) => {
+    async ({ accessToken }) => {
       const answer = await backend.send({
         method: request.method,
         path: path + search,

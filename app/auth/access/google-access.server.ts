@@ -1,9 +1,10 @@
+import { apiName } from "../../google/api-address.server";
 import type { ApiAnswer, GoogleProblem, GoogleResult } from "../../google/api-answer.server";
 import type { GoogleFetch } from "../../google/api-request.server";
 import type { Google } from "../../google/google.server";
 import type { ProfileResult } from "../../google/userinfo.server";
 import type { EndReason } from "../../session/end-reason";
-import type { SessionUser } from "../../session/session.server";
+import type { SessionTokens, SessionUser } from "../../session/session.server";
 import type { RefreshObstacle } from "../refresh/refresh-outcome";
 import type { ApiPauses } from "./api-pauses.server";
 import { googleUnavailable } from "./google-unavailable.server";
@@ -21,9 +22,10 @@ export type GoogleAccessContext = WithAccessTokenContext & {
 /** Google's APIs in the person's name. The tokens themselves stay in here. */
 export interface GoogleAccess {
   /**
-   * Calls one of Google's APIs: `address` is a path on `GOOGLE_API_ORIGIN` or a whole URL of an
-   * allowed origin. Ends within seconds, follows no redirect, and answers with a code instead of
-   * throwing when Google fails. A refused token is renewed once and the call made again.
+   * Calls one of Google's APIs: `address` is a path on `GOOGLE_API_ORIGIN`, or a whole address of an
+   * API of a feature that the person has allowed (`FEATURES`). Ends within seconds, follows no redirect,
+   * and answers with a code instead of throwing when Google fails. A refused token is renewed once and
+   * the call made again.
    *
    * @throws the same redirect as `requireUser`, when Google says that the grant is dead.
    */
@@ -48,7 +50,7 @@ export function googleAccess(
   const { app, log } = context;
 
   async function authorised<Answer>(
-    call: (accessToken: string) => Promise<Answer>,
+    call: (tokens: SessionTokens) => Promise<Answer>,
     isRefused: (answer: Answer) => boolean,
   ): Promise<WithToken<Answer>> {
     const outcome = await withAccessToken(context, call, isRefused);
@@ -61,7 +63,7 @@ export function googleAccess(
       const pause = app.apiPauses.left(user);
       if (pause > 0) return failed("rate_limited", null, pause);
       const outcome = await authorised(
-        (accessToken) => app.google.callApi(accessToken, { ...init, address }),
+        (tokens) => app.google.callApi(tokens, { ...init, address }),
         (answer) => !answer.ok && answer.code === "token_refused",
       );
       const result = resultOf(outcome);
@@ -69,14 +71,14 @@ export function googleAccess(
         app.apiPauses.answered(user);
         return result;
       }
-      log.warn("google_api_failed", { api: apiOf(address), cause: result.code });
+      log.warn("google_api_failed", { api: apiName(address), cause: result.code });
       if (result.code !== "rate_limited") return result;
       return { ...result, retryAfterMs: app.apiPauses.limited(user, result.retryAfterMs) };
     },
 
     async accessToken() {
       const outcome = await authorised(
-        async (accessToken) => accessToken,
+        async ({ accessToken }) => accessToken,
         () => false,
       );
       if ("answer" in outcome) return outcome.answer;
@@ -85,7 +87,7 @@ export function googleAccess(
 
     async fetchProfile() {
       const outcome = await authorised(
-        (accessToken) => app.google.fetchProfile(accessToken, user.id),
+        ({ accessToken }) => app.google.fetchProfile(accessToken, user.id),
         (profile) => profile.status === "unavailable" && profile.cause === "refused",
       );
       if (outcome.kind === "no_token") return { status: "unavailable", cause: outcome.obstacle };
@@ -120,9 +122,4 @@ function resultOf(outcome: WithToken<ApiAnswer>): GoogleResult {
 
 function failed(code: GoogleProblem, status: number | null, retryAfterMs: number | null) {
   return { ok: false, code, status, retryAfterMs } as const;
-}
-
-/** An API's name for the log, such as `calendar`: no more of an address, which may name a person. */
-function apiOf(address: string): string {
-  return /^\/([a-z]{1,30})\//.exec(address)?.[1] ?? "other";
 }

@@ -1,5 +1,5 @@
 import type { EndReason } from "../../session/end-reason";
-import { isNewer, type Session } from "../../session/session.server";
+import { isNewer, type Session, type SessionTokens } from "../../session/session.server";
 import { decideRefresh } from "../refresh/decide-refresh.server";
 import {
   type FreshSession,
@@ -38,7 +38,7 @@ export type WithAccessTokenContext = FreshSessionContext & {
  */
 export async function withAccessToken<Answer>(
   context: WithAccessTokenContext,
-  call: (accessToken: string) => Promise<Answer>,
+  call: (tokens: SessionTokens) => Promise<Answer>,
   isRefused: (answer: Answer) => boolean,
 ): Promise<WithToken<Answer>> {
   const { clock, refusedTokens } = context.app;
@@ -47,13 +47,13 @@ export async function withAccessToken<Answer>(
   const first = currentSession(context);
   if ("kind" in first) return first;
   if (decideRefresh(first.tokens, clock.now()) === "expired") return noToken(fresh);
-  const answer = await call(first.tokens.accessToken);
+  const answer = await call(first.tokens);
   if (!isRefused(answer)) return { kind: "answered", answer };
   if (refusedTokens.has(first, clock.now())) return { kind: "refused", answer };
 
   const second = await replaceToken(context, first);
   if ("kind" in second) return second;
-  const again = await call(second.tokens.accessToken);
+  const again = await call(second.tokens);
   if (!isRefused(again)) return { kind: "answered", answer: again };
   refusedTokens.add(second, clock.now());
   return { kind: "refused", answer: again };

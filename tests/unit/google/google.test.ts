@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGoogle } from "../../../app/google/google.server";
+import { TASKS_ROW } from "../../support/readme-tasks/row";
 import { aProviderKey } from "./google-keys";
 import { json, networkError, type Play, scriptedHttp, text } from "./scripted-http";
 
@@ -66,6 +67,33 @@ describe("createGoogle", () => {
       flaw: "nonce",
     });
     expect(calls.map((call) => call.url)).toEqual(["https://www.googleapis.com/oauth2/v3/certs"]);
+  });
+
+  it.each([
+    ["at its own host", CLIENT.apiOrigin, "https://tasks.googleapis.com/tasks/v1/lists"],
+    [
+      "at whoever answers for Google",
+      "http://localhost:4400",
+      "http://localhost:4400/tasks.googleapis.com/tasks/v1/lists",
+    ],
+  ])("DA-15 DA-17 calls an API of a feature %s", async (_where, apiOrigin, url) => {
+    const http = scriptedHttp(json({}), json({}));
+    const google = createGoogle(http, { ...CLIENT, apiOrigin }, Object.values(TASKS_ROW));
+    const address = "https://tasks.googleapis.com/tasks/v1/lists";
+    const scopes = [...TASKS_ROW.tasks.scopes];
+    expect(await google.callApi({ accessToken: "at", scopes: [] }, { address })).toMatchObject({
+      code: "scope_missing",
+    });
+    expect((await google.callApi({ accessToken: "at", scopes }, { address })).ok).toBe(true);
+    expect(http.calls.map((call) => call.url)).toEqual([url]);
+  });
+
+  it("DA-15 calls no API but those of features", async () => {
+    const { google, calls } = aGoogle([]);
+    const address = "https://tasks.googleapis.com/tasks/v1/lists";
+    const grant = { accessToken: "at", scopes: [...TASKS_ROW.tasks.scopes] };
+    expect(await google.callApi(grant, { address })).toMatchObject({ code: "address_not_allowed" });
+    expect(calls).toEqual([]);
   });
 
   it("reads the profile at Google's userinfo endpoint", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { featuresOf, parseScopes, SIGN_IN_SCOPES } from "../../../app/google/scopes";
+import { FEATURES, featuresOf, parseScopes, SIGN_IN_SCOPES } from "../../../app/google/scopes";
 
 const EMAIL = "https://www.googleapis.com/auth/userinfo.email";
 const PROFILE = "https://www.googleapis.com/auth/userinfo.profile";
@@ -32,6 +32,16 @@ describe("featuresOf", () => {
   it("DA-01 allows none without its scope, nor with one that only looks like it", () => {
     expect(featuresOf(["openid", "email", "profile"])).toEqual([]);
     expect(featuresOf([`${CALENDAR}.readonly`, "calendar"])).toEqual([]);
+  });
+});
+
+describe("FEATURES", () => {
+  it.each(Object.entries(FEATURES))("DA-15 names the origins of APIs of Google’s: %s", (_, row) => {
+    expect(row.apis.length).toBeGreaterThan(0);
+    for (const api of row.apis) {
+      expect(new URL(api).origin).toBe(api);
+      expect(api).toMatch(/^https:\/\/[a-z\d-]+(\.[a-z\d-]+)*\.googleapis\.com$/);
+    }
   });
 });
 

@@ -93,6 +93,14 @@ function wrongArrows({ path, imports }: Module): string[] {
   });
 }
 
+/** What a module imports of what only the local Google may know, which never runs in production. */
+function taughtBy({ path, imports }: Module): string[] {
+  return imports
+    .map(({ from }) => fileOf(path, from) ?? "")
+    .filter((file) => /(^|\/)local-google$/.test(file) || file.startsWith("../tests/"))
+    .map((file) => `${path} → ${file}`);
+}
+
 /** Why a file whose name doesn't say so can only run on a server. */
 function serverOnlyBecause({ path, imports }: Module): string[] {
   if (ANYWHERE.test(path) || /\.server\.tsx?$/.test(path)) return [];
@@ -126,6 +134,10 @@ describe("the app's modules", () => {
 
   it("end in .server.ts when they can only run on a server", () => {
     expect(MODULES.flatMap(serverOnlyBecause)).toEqual([]);
+  });
+
+  it("FD-9 know nothing of what the local Google learns from a file beside a feature", () => {
+    expect(MODULES.flatMap(taughtBy)).toEqual([]);
   });
 
   it("are handed time, chance, network and environment", () => {
@@ -197,6 +209,14 @@ describe("the house rules", () => {
     ["server.ts", 'import { x } from "./http/listen.server";'],
   ])("see none in %s: %s", (path, text) => {
     expect(wrong(path, text)).toEqual([]);
+  });
+
+  it.each([
+    ["routes/tasks.tsx", 'import { tasks } from "../tasks/local-google";'],
+    ["tasks/tasks.server.ts", 'import { tasks } from "./local-google";'],
+    ["tasks/local-google.ts", 'import type { X } from "../../tests/local-google/features";'],
+  ])("see what only the local Google may know: %s with %s", (path, text) => {
+    expect(taughtBy(readModule(path, text))).toHaveLength(1);
   });
 
   it.each([
