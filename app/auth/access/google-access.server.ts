@@ -60,7 +60,8 @@ export function googleAccess(
 
   return {
     async fetch(address, init = {}) {
-      const pause = app.apiPauses.left(user);
+      const api = apiName(address);
+      const pause = app.apiPauses.left(user, api);
       if (pause > 0) return failed("rate_limited", null, pause);
       const outcome = await authorised(
         (tokens) => app.google.callApi(tokens, { ...init, address }),
@@ -68,12 +69,12 @@ export function googleAccess(
       );
       const result = resultOf(outcome);
       if (result.ok) {
-        app.apiPauses.answered(user);
+        app.apiPauses.answered(user, api);
         return result;
       }
-      log.warn("google_api_failed", { api: apiName(address), cause: result.code });
+      log.warn("google_api_failed", { api, cause: result.code });
       if (result.code !== "rate_limited") return result;
-      return { ...result, retryAfterMs: app.apiPauses.limited(user, result.retryAfterMs) };
+      return { ...result, retryAfterMs: app.apiPauses.limited(user, api, result.retryAfterMs) };
     },
 
     async accessToken() {

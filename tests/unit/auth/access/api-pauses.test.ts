@@ -12,26 +12,34 @@ describe("the pauses of Google's APIs", () => {
   it("DA-08 last as long as was asked for, and for one person only", async () => {
     const clock = createTestClock();
     const pauses = createApiPauses({ clock, random: createTestRandom() });
-    expect(pauses.left(ADA)).toBe(0);
-    expect(pauses.limited(ADA, 30_000)).toBe(30_000);
-    expect([pauses.left(ADA), pauses.left(BOB)]).toEqual([30_000, 0]);
+    expect(pauses.left(ADA, "calendar")).toBe(0);
+    expect(pauses.limited(ADA, "calendar", 30_000)).toBe(30_000);
+    expect([pauses.left(ADA, "calendar"), pauses.left(BOB, "calendar")]).toEqual([30_000, 0]);
     await clock.advance(29_999);
-    expect(pauses.left(ADA)).toBe(1);
+    expect(pauses.left(ADA, "calendar")).toBe(1);
     await clock.advance(1);
-    expect(pauses.left(ADA)).toBe(0);
+    expect(pauses.left(ADA, "calendar")).toBe(0);
+  });
+
+  it("DA-08 are one API's: another's calls go on, and their answers end none", () => {
+    const pauses = createApiPauses({ clock: createTestClock(), random: createTestRandom() });
+    pauses.limited(ADA, "gmail", 30_000);
+    expect(pauses.left(ADA, "calendar")).toBe(0);
+    pauses.answered(ADA, "calendar");
+    expect(pauses.left(ADA, "gmail")).toBe(30_000);
   });
 
   it("DA-08 grow where nothing was asked for, and end with an answer", async () => {
     const clock = createTestClock();
     const pauses = createApiPauses({ clock, random: createTestRandom() });
-    pauses.limited(ADA, null);
-    pauses.limited(ADA, null);
-    const second = pauses.left(ADA);
-    pauses.limited(ADA, null);
-    pauses.limited(ADA, null);
-    expect(pauses.left(ADA)).toBeGreaterThan(second);
-    pauses.answered(ADA);
-    expect(pauses.left(ADA)).toBe(0);
+    pauses.limited(ADA, "calendar", null);
+    pauses.limited(ADA, "calendar", null);
+    const second = pauses.left(ADA, "calendar");
+    pauses.limited(ADA, "calendar", null);
+    pauses.limited(ADA, "calendar", null);
+    expect(pauses.left(ADA, "calendar")).toBeGreaterThan(second);
+    pauses.answered(ADA, "calendar");
+    expect(pauses.left(ADA, "calendar")).toBe(0);
   });
 });
 
