@@ -6,6 +6,7 @@ import { systemClock } from "../../app/config/clock.server";
 import { GoogleVisitor } from "../local-google/google-visitor";
 import { describeOnPostgres } from "../support/databases";
 import { type DevServer, startDevServer } from "../support/dev-server";
+import { followRecipe, insert } from "../support/follow-recipe";
 import { locationOf, Visitor } from "../support/visitor";
 
 const STARTS_WITHIN_MS = 90_000;
@@ -166,10 +167,6 @@ describe("npm run dev behind a tunnel", () => {
 });
 
 describe("npm run dev with a feature of one's own, by README's recipe", () => {
-  const readme = readFileSync("README.md", "utf8");
-  const recipe = readme.slice(readme.indexOf("### A feature of your own"));
-  const block = (language: string) =>
-    new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(recipe)?.[1] ?? "";
   const API = "https://tasks.googleapis.com/tasks/v1/lists/@default/tasks";
   const ANY_CALL = `import { requireUser } from "../auth/require-user.server";
 export async function loader({ request, context }) {
@@ -186,15 +183,6 @@ export async function loader({ request, context }) {
     "/drive/v3/files/": ({ url }) => Response.json({ url }),
   },
 },`;
-  /** Puts text behind the start of a file's. */
-  function insert(file: string, after: RegExp, added: string): void {
-    const text = readFileSync(file, "utf8");
-    expect(text).toMatch(after);
-    writeFileSync(
-      file,
-      text.replace(after, (start) => start + added),
-    );
-  }
   let dev: DevServer;
   let visitor: Visitor;
   beforeAll(async () => {
@@ -205,13 +193,9 @@ export async function loader({ request, context }) {
   purpose: "",
   page: "/x",
 },`;
-      insert(join(folder, "app/google/scopes.ts"), /FEATURES = \{/, block("js") + other);
-      mkdirSync(join(folder, "app/tasks"));
-      writeFileSync(join(folder, "app/tasks/local-google.ts"), block("ts"));
-      const list = join(folder, "tests/local-google/features.ts");
-      insert(list, /^/, 'import { tasks } from "../../app/tasks/local-google";\n');
-      insert(list, /LocalFeature\[\] = \[/, `${BELOW}\ntasks,`);
-      writeFileSync(join(folder, "app/routes/tasks.tsx"), block("tsx"));
+      followRecipe(folder);
+      insert(join(folder, "app/google/scopes.ts"), "FEATURES = {", other);
+      insert(join(folder, "tests/local-google/features.ts"), "LocalFeature[] = [", BELOW);
       writeFileSync(join(folder, "app/routes/call.ts"), ANY_CALL);
     });
     visitor = visitorAt(dev, `http://localhost:${dev.port}`);

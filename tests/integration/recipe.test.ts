@@ -3,6 +3,7 @@ import type { LoaderFunctionArgs, ServerBuild } from "@remix-run/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireUser } from "../../app/auth/require-user.server";
 import type { LocalFeature } from "../local-google/features";
+import { recipeBlock } from "../support/follow-recipe";
 import * as googleCall from "../support/readme-google-call";
 import * as recipe from "../support/readme-recipe";
 import { tasks as taught } from "../support/readme-tasks/local-google";
@@ -44,8 +45,8 @@ function withRecipe(build: ServerBuild): ServerBuild {
 }
 
 const readme = readFileSync("README.md", "utf8");
-const block = (language: string, text = readme) =>
-  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? "";
+const block = (language: string) =>
+  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? "";
 const lines = (text: string) => text.split("\n").map((line) => line.trim());
 
 describe("README's recipe for a protected page", () => {
@@ -80,15 +81,13 @@ describe("README's recipe for a protected page", () => {
   });
 });
 
-// All of it runs in a clone with the dev server: dev-server.test.ts.
+// All of it runs in clones: dev-server.test.ts, recipe-in-production.test.ts.
 describe("README's recipe for a feature", () => {
-  const section = readme.slice(readme.indexOf("### A feature of your own"));
-
   it("FD-9 is what the types are checked of", () => {
     const support = (file: string) => readFileSync(`tests/support/readme-tasks/${file}`, "utf8");
-    expect(support("page.tsx").replaceAll("../../../app/", "../")).toBe(block("tsx", section));
-    expect(support("local-google.ts")).toBe(block("ts", section));
-    expect(lines(support("row.ts")).join("\n")).toContain(lines(block("js", section)).join("\n"));
+    expect(support("page.tsx").replaceAll("../../../app/", "../")).toBe(recipeBlock("tsx"));
+    expect(support("local-google.ts")).toBe(recipeBlock("ts"));
+    expect(lines(support("row.ts")).join("\n")).toContain(lines(recipeBlock("js")).join("\n"));
   });
 
   it("FD-9 teaches the local Google what the row names", () => {

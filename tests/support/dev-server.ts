@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cloneApp } from "./clone-app";
 import { freePort } from "./free-port";
 
 /** `npm run dev` in a fresh clone. */
@@ -20,8 +19,6 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-/** What `npm run dev` reads of a clone. */
-const CLONE = ["app", "tests/local-google", "public", "vite.config.ts", "package.json"];
 const STARTS_WITHIN_MS = 60_000;
 
 /**
@@ -33,14 +30,7 @@ export async function startDevServer(
   env: Readonly<Record<string, string>> = {},
   change: (folder: string) => void = () => {},
 ): Promise<DevServer> {
-  const folder = mkdtempSync(join(tmpdir(), "latchkey-clone-"));
-  for (const name of CLONE) cpSync(name, join(folder, name), { recursive: true });
-  // Not the folder as a whole: Vite would find there what an earlier run has made ready.
-  mkdirSync(join(folder, "node_modules"));
-  for (const name of readdirSync("node_modules")) {
-    if (name === ".vite") continue;
-    symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
-  }
+  const folder = cloneApp();
   change(folder);
   const port = await freePort();
   const child = spawn("npm", ["run", "dev"], {

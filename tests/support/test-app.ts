@@ -15,6 +15,10 @@ import { Visitor } from "./visitor";
 
 export interface TestAppOptions {
   settings?: Partial<Settings>;
+  /** A clone's folder, whose build and local Google these are instead of this one's. */
+  clone?: string;
+  /** `GOOGLE_API_ORIGIN`, where it isn't the local Google's. */
+  apiOrigin?: string;
   /** Changes Remix's build, to add routes that only a test needs. */
   changeBuild?: (build: ServerBuild) => ServerBuild;
   /** Where the clock starts, in ms since the epoch. */
@@ -58,17 +62,22 @@ export const TEST_SECRET = "vJ3q8Zk0Yw5t1LrXc7Bn9Hs2Md4Gf6Pa";
 
 /** The production build with a local Google and a clock of their own. `Request` in, `Response` out. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { createLatchkey, loadRemixBuild } = await loadBuiltServer();
+  const { createLatchkey, loadRemixBuild } = await loadBuiltServer(options.clone);
   const origin = options.settings?.appOrigin ?? ORIGIN;
   const clock = options.beside?.clock ?? createTestClock(options.startAt);
   const redirectUris = [`${origin}/auth/google/callback`];
-  const google = options.beside?.google ?? (await startLocalGoogle({ clock, redirectUris }));
+  const startGoogle = options.clone ? await googleOf(options.clone) : startLocalGoogle;
+  const google = options.beside?.google ?? (await startGoogle({ clock, redirectUris }));
+  const settings = testSettings(google, { appOrigin: origin, ...options.settings });
   const metrics = createMetrics("0.0.0-test");
   const level = options.settings?.logLevel ?? "info";
   const log = options.log ?? createTestLog({ level, observe: countEvents(metrics) });
   const store = options.store ?? options.beside?.store ?? (await openTestStore(clock));
   const latchkey = createLatchkey({
-    settings: testSettings(google, { appOrigin: origin, ...options.settings }),
+    settings: {
+      ...settings,
+      google: { ...settings.google, ...(options.apiOrigin && { apiOrigin: options.apiOrigin }) },
+    },
     clock: ahead(clock, options.clockAheadMs ?? 0),
     // Two apps that share a store must not make the same ids.
     random: createTestRandom(seed++),
@@ -100,6 +109,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
   };
   return app;
+}
+
+async function googleOf(clone: string): Promise<typeof startLocalGoogle> {
+  const path = `${clone}/tests/local-google/local-google.ts`;
+  const local: { startLocalGoogle: typeof startLocalGoogle } = await import(path);
+  return local.startLocalGoogle;
 }
 
 /** An empty database in memory. */
