@@ -7,6 +7,7 @@ import { GoogleVisitor } from "../local-google/google-visitor";
 import { describeOnPostgres } from "../support/databases";
 import { type DevServer, startDevServer } from "../support/dev-server";
 import { followRecipe, insert } from "../support/follow-recipe";
+import { freePort } from "../support/free-port";
 import { locationOf, Visitor } from "../support/visitor";
 
 const STARTS_WITHIN_MS = 90_000;
@@ -186,7 +187,9 @@ export async function loader({ request, context }) {
   let dev: DevServer;
   let visitor: Visitor;
   beforeAll(async () => {
-    dev = await startDevServer({}, (folder) => {
+    // At the same port after a restart, so that the session is of the same Google.
+    const LOCAL_GOOGLE_PORT = String(await freePort());
+    dev = await startDevServer({ LOCAL_GOOGLE_PORT }, (folder) => {
       const other = `other: {
   scopes: ["https://example.test/untaught"],
   apis: ["https://gmail.googleapis.com"],
@@ -281,6 +284,17 @@ export async function loader({ request, context }) {
     const page = await (await fetch(asked)).text();
     expect(page).toContain("know the scope https://example.test/untaught. Teach it in");
     expect(page).toContain("tests/local-google/features.ts");
+  });
+
+  it("FD-9 answers anew when the file beside the feature is edited", async () => {
+    const file = join(dev.folder, "app/tasks/local-google.ts");
+    const text = readFileSync(file, "utf8");
+    expect(text).toContain("Post the letters");
+    writeFileSync(file, text.replace("Post the letters", "Feed the cat"));
+    // Nobody is there for a moment while Vite starts again.
+    const page = async () => (await visitor.get("/tasks")).text();
+    const shown = () => page().catch(() => "");
+    await expect.poll(shown, { timeout: 20_000 }).toContain("Feed the cat");
   });
 });
 
