@@ -29,6 +29,8 @@ export interface Watch {
   known: KnownState;
   /** When the server said it. */
   knownAt: number;
+  /** The same by the server's clock; 0 where it didn't tell. */
+  now: number;
   /** When news came that it may be so no more; 0: none has. Only what is asked for after it counts. */
   doubtedAt: number;
   triedAt: number;
@@ -132,6 +134,7 @@ function learn(before: Before, answer: Answer, at: number): Watch {
   return {
     known,
     knownAt: at,
+    now: Number(answer.now),
     doubtedAt: 0,
     triedAt: at,
     failures: away ? before.failures + 1 : 0,

@@ -115,7 +115,9 @@ export function createSessionWatch(seed: PageSeed, now: number, intervalMs: numb
       return () => listeners.delete(listener);
     },
     seed(seed) {
-      if (around) take({ type: "answered", ...seed, askedAt: around.Date.now() });
+      // Nobody knows when it was asked for: perhaps before what this page has heard since.
+      const isOld = seed.now < watch.now || watch.doubtedAt;
+      if (around) take({ type: "answered", ...seed, askedAt: isOld ? 0 : around.Date.now() });
       const message: TabMessage = { ...seed, askedAt: 0 };
       channel?.postMessage(message);
     },

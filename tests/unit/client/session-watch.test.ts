@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrowserFake } from "./browser-fake";
-import { ADA, NOW, SIGNED_OUT, seedOf, signedIn } from "./session-samples";
+import { ADA, BOB, NOW, SIGNED_OUT, seedOf, signedIn } from "./session-samples";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -233,5 +233,22 @@ describe("the back/forward cache", () => {
     expect(tab.watch.state()).toEqual({ status: "unauthenticated", reason: null });
     expect(browser.channels).toBe(1);
     expect(browser.asked).toHaveLength(1);
+  });
+});
+
+describe("a page’s data that come late", () => {
+  const BOBS = signedIn(BOB, FOREVER);
+
+  it("UX-01 say nothing against an answer that was given after them", async () => {
+    const browser = new BrowserFake(BOBS);
+    const tab = browser.openTab(SEED);
+    await pass(2000);
+    tab.fire("online");
+    await pass(100);
+    expect(tab.watch.state()).toMatchObject({ user: BOB });
+    tab.watch.seed({ ...seedOf(IN), now: NOW + 500 });
+    expect(tab.watch.state()).toMatchObject({ user: BOB });
+    await pass(100);
+    expect(tab.watch.state()).toMatchObject({ user: BOB });
   });
 });
