@@ -14,12 +14,12 @@ import isNetworkError from "is-network-error";
 import { type ReactNode, useEffect } from "react";
 import { type PageSeed, seedPage } from "./auth/seed-page.server";
 import { SessionProvider } from "./client/use-session";
-import stylesheet from "./ui/app.css?url";
+import stylesheet from "./root.css?url";
 import { MadeForProvider } from "./ui/made-for";
 import { useNonce } from "./ui/nonce";
 import { ProblemPage } from "./ui/problem-page";
 import { SessionFrame } from "./ui/session-frame";
-import type { ShellPlace } from "./ui/shell";
+import { placeOf } from "./ui/shell";
 import { UnreachablePage } from "./ui/unreachable-page";
 
 export const links: LinksFunction = () => [
@@ -113,10 +113,4 @@ export function ErrorBoundary() {
       nextStep={home}
     />
   );
-}
-
-function placeOf(pathname: string): ShellPlace {
-  if (pathname === "/") return "home";
-  const [, first] = pathname.split("/");
-  return first === "dashboard" || first === "account" || first === "agenda" ? first : null;
 }

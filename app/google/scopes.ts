@@ -32,18 +32,28 @@ export interface FeatureNeeds {
 
 export type Feature = keyof typeof FEATURES;
 
+/** The same rows for whoever goes through them: there may be none. */
+const ROWS: Readonly<Record<string, FeatureNeeds>> = FEATURES;
+
+/** What a feature needs. */
+export function needsOf(feature: Feature): FeatureNeeds {
+  const needs = ROWS[feature];
+  if (needs === undefined) throw new Error(`There is no feature ${String(feature)}.`);
+  return needs;
+}
+
 export function isFeature(value: unknown): value is Feature {
   return typeof value === "string" && Object.hasOwn(FEATURES, value);
 }
 
 /** Whether an address of this app is a page that asks for more than signing in. */
 export function isFeaturePage(path: string): boolean {
-  return Object.values(FEATURES).some(({ page }) => path.split("?")[0] === page);
+  return Object.values(ROWS).some(({ page }) => path.split("?")[0] === page);
 }
 
 /** What to ask Google for: the basics, and what `feature` needs. */
 export function scopesFor(feature: Feature | null): string[] {
-  return [...SIGN_IN_SCOPES, ...(feature === null ? [] : FEATURES[feature].scopes)];
+  return [...SIGN_IN_SCOPES, ...(feature === null ? [] : needsOf(feature).scopes)];
 }
 
 /** The scopes of a space-separated `scope` value, aliases normalised, each once, sorted. */
@@ -62,7 +72,7 @@ export function isAllowed(
 
 /** The features that granted scopes allow: those that have all they need. */
 export function featuresOf(granted: readonly string[]): Feature[] {
-  return Object.keys(FEATURES)
+  return Object.keys(ROWS)
     .filter(isFeature)
-    .filter((feature) => isAllowed(FEATURES[feature], granted));
+    .filter((feature) => isAllowed(needsOf(feature), granted));
 }

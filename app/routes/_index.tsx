@@ -1,6 +1,6 @@
 import { usePerson } from "../client/use-session";
-import { HomeView } from "../ui/home-view";
 import { FOR_EVERYONE } from "../ui/session-frame";
+import { HomeView } from "../welcome/home-view";
 
 export const handle = FOR_EVERYONE;
 

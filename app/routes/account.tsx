@@ -6,12 +6,12 @@ import {
 } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { AccountView } from "../account/account-view";
 import { ACCOUNT_INTENTS, performAccountAction } from "../auth/ending/account-actions.server";
 import { forgetInBrowser } from "../auth/ending/end-session.server";
 import { listDevices } from "../auth/ending/list-devices.server";
 import { requireUser } from "../auth/require-user.server";
 import { loginPath } from "../auth/sign-in/return-to";
-import { AccountView } from "../ui/account-view";
 
 export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
 

@@ -1,24 +1,32 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { NextEvents } from "../agenda/next-events";
+import { readNextEvents } from "../agenda/next-events.server";
 import { requireUser } from "../auth/require-user.server";
 import { showsOnly } from "../auth/shows-only.server";
-import { readAgenda } from "../google/agenda.server";
-import { DashboardView } from "../ui/dashboard-view";
+import { allOf } from "../config/all-of";
+import { DashboardView } from "../dashboard/dashboard-view";
 
 export const meta: MetaFunction = () => [{ title: "Dashboard · Latchkey" }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { user, session, features, google } = await requireUser({ request, context });
+  const { user, session, ...person } = await requireUser({ request, context });
   const now = context.app.clock.now();
-  const [profile, agenda] = await Promise.all([
-    google.fetchProfile(),
-    readAgenda(google.fetch, features, { now, pageSize: 4 }),
-  ]);
-  return { user, session, profile, agenda, now };
+  const read = await allOf({
+    profile: person.google.fetchProfile(),
+    nextEvents: readNextEvents(person, now),
+  });
+  return { user, session, now, ...read };
 }
 
 export const action = showsOnly;
 
 export default function Dashboard() {
-  return <DashboardView {...useLoaderData<typeof loader>()} />;
+  const shown = useLoaderData<typeof loader>();
+  const cards: ReactNode[] = [
+    // A line for each feature that has a card here.
+    <NextEvents key="next-events" agenda={shown.nextEvents} />,
+  ];
+  return <DashboardView {...shown} cards={cards} />;
 }

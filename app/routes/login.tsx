@@ -6,8 +6,8 @@ import { parseReturnTo, withError } from "../auth/sign-in/return-to";
 import { isSignInError } from "../auth/sign-in/sign-in-error";
 import { isFeaturePage } from "../google/scopes";
 import { isEndReason } from "../session/end-reason";
-import { LoginView } from "../ui/login-view";
 import { FOR_EVERYONE } from "../ui/session-frame";
+import { LoginView } from "../welcome/login-view";
 
 export const handle = FOR_EVERYONE;
 

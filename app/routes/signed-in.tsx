@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { requireUser } from "../auth/require-user.server";
 import { showsOnly } from "../auth/shows-only.server";
-import { SignedInView } from "../ui/signed-in-view";
+import { SignedInView } from "../welcome/signed-in-view";
 
 export const meta: MetaFunction = () => [{ title: "Signed in · Latchkey" }];
 

@@ -1,4 +1,4 @@
-import { MONTHS } from "../google/calendar-time";
+import { MONTHS } from "./months";
 
 export type MomentKind = "date" | "time" | "date-time" | "relative";
 

@@ -6,13 +6,20 @@ import { SignOutForm } from "./sign-out-form";
 
 export type ShellUser = { name: string; email: string; picture: string | null };
 
-export type ShellPlace = "home" | "dashboard" | "account" | "agenda" | null;
-
 const PLACES = [
   { place: "dashboard", to: "/dashboard", label: "Dashboard" },
   { place: "agenda", to: "/agenda", label: "Agenda" },
   { place: "account", to: "/account", label: "Account" },
 ] as const;
+
+/** Where in the app somebody is; null on a page that the header doesn't name. */
+export type ShellPlace = "home" | (typeof PLACES)[number]["place"] | null;
+
+export function placeOf(pathname: string): ShellPlace {
+  if (pathname === "/") return "home";
+  const [, first] = pathname.split("/");
+  return PLACES.find(({ place }) => place === first)?.place ?? null;
+}
 
 function Brand() {
   return (

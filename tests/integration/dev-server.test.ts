@@ -120,7 +120,7 @@ describe("npm run dev behind a tunnel", () => {
     const page = await (await visitor.get("/login")).text();
     const named = page.matchAll(/(?:src=|href=|from |import )"(\/(?:@|app|node_modules)[^"]*)"/g);
     const paths = [...new Set([...named].map(([, path = ""]) => path.replaceAll("&amp;", "&")))];
-    expect(paths).toContainEqual(expect.stringContaining("app.css"));
+    expect(paths).toContainEqual(expect.stringContaining("root.css"));
     expect(paths).toContainEqual(expect.stringContaining("entry.client.tsx"));
     for (const path of [...paths, "/@vite/client"]) {
       expect([path, (await visitor.get(path, { Origin: TUNNEL })).status]).toEqual([path, 200]);

@@ -1,0 +1,10 @@
+import { isFeature, needsOf } from "../google/scopes";
+
+/** What Google lets Latchkey do, in words a person would use. */
+export function grantedInWords(features: readonly string[]): string[] {
+  return [
+    "See your name and picture",
+    "See your email address",
+    ...features.filter(isFeature).map((feature) => needsOf(feature).purpose),
+  ];
+}

@@ -1,0 +1,40 @@
+import { GoogleSignInForm } from "../ui/google-button";
+import { Mark } from "../ui/mark";
+import { Notice } from "../ui/notice";
+
+type Message = { title: string; message: string };
+
+/** One button. What went wrong, or why the last session ended, stands above it in words. */
+export function LoginView({
+  returnTo,
+  problem,
+  ended,
+}: {
+  returnTo: string;
+  problem: Message | null;
+  ended: Message | null;
+}) {
+  return (
+    <div className="login">
+      <div className="login-mark">
+        <Mark size={32} />
+      </div>
+      <h1>Sign in to Latchkey</h1>
+      {problem === null ? null : (
+        <Notice tone="bad" title={problem.title}>
+          {problem.message}
+        </Notice>
+      )}
+      {ended === null ? null : (
+        <Notice tone="info" title={ended.title}>
+          {ended.message}
+        </Notice>
+      )}
+      <GoogleSignInForm returnTo={returnTo} />
+      <p className="aside">
+        Google tells Latchkey your name, email address and picture. Latchkey asks for nothing more
+        until you use something that needs it.
+      </p>
+    </div>
+  );
+}
