@@ -13,6 +13,7 @@ import {
 import isNetworkError from "is-network-error";
 import { type ReactNode, useEffect } from "react";
 import { type PageSeed, seedPage } from "./auth/seed-page.server";
+import { BRAND, pageTitle } from "./brand/brand";
 import { SessionProvider } from "./client/use-session";
 import stylesheet from "./root.css?url";
 import { MadeForProvider } from "./ui/made-for";
@@ -27,7 +28,10 @@ export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 ];
 
-export const meta: MetaFunction = () => [{ title: "Latchkey" }];
+export const meta: MetaFunction = () => [
+  { title: pageTitle() },
+  { name: "description", content: BRAND.description },
+];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   return seedPage(request, context);

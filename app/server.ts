@@ -51,7 +51,7 @@ export interface Outside {
   stopping: AbortSignal;
 }
 
-export interface Latchkey {
+export interface LatchkeyApp {
   /** `env` is what @hono/node-server adds: the socket, for the client's address. */
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /**
@@ -64,7 +64,7 @@ export interface Latchkey {
 }
 
 /** Puts the app together: `Request` in, `Response` out. */
-export function createLatchkey(outside: Outside): Latchkey {
+export function createLatchkey(outside: Outside): LatchkeyApp {
   const { settings, clock, random, log, store, stopping } = outside;
   const sealerFor = (purpose: Parameters<typeof createSealer>[0]) =>
     createSealer(purpose, settings.sessionSecrets, random);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { version } from "../package.json";
+import { BRAND } from "./brand/brand";
 import { type Clock, systemClock } from "./config/clock.server";
 import { readEnvironment } from "./config/environment.server";
 import { createLog, type Log } from "./config/log.server";
@@ -11,12 +12,12 @@ import { createMetrics } from "./metrics/registry.server";
 import { exitOnCrash } from "./process/crash.server";
 import { endOfLifeOfNode } from "./process/node-release.server";
 import { stopOnSignal } from "./process/stop.server";
-import { createLatchkey, type Latchkey, loadRemixBuild } from "./server";
+import { createLatchkey, type LatchkeyApp, loadRemixBuild } from "./server";
 import { aboutDatabase } from "./store/database/explain-unopened.server";
 import { openStore, type Store } from "./store/store.server";
 
 type FromEnvironment =
-  | { ok: true; settings: Settings; log: Log; store: Store; latchkey: Latchkey }
+  | { ok: true; settings: Settings; log: Log; store: Store; latchkey: LatchkeyApp }
   | { ok: false; message: string };
 
 /** The app as this process's environment describes it, or the reason why it can't be. */
@@ -39,7 +40,7 @@ export async function fromEnvironment(
     clock,
   });
   if (!opened.ok) {
-    return { ok: false, message: `Latchkey can't start: ${aboutDatabase(opened.error)}` };
+    return { ok: false, message: `${BRAND.name} can't start: ${aboutDatabase(opened.error)}` };
   }
   const { store } = opened;
   const latchkey = createLatchkey({
@@ -70,7 +71,7 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     listening = await listen(latchkey.fetch, settings);
   } catch (error) {
     const cause = error instanceof Error && "code" in error ? error.code : "unknown";
-    return giveUp(`Latchkey can't start: it can't listen on HOST and PORT (${cause}).`);
+    return giveUp(`${BRAND.name} can't start: it can't listen on HOST and PORT (${cause}).`);
   }
   const closing = new AbortController();
   const following = latchkey.follow(closing.signal);

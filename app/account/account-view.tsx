@@ -1,3 +1,4 @@
+import { BRAND } from "../brand/brand";
 import { Card } from "../ui/card";
 import { Facts } from "../ui/description-list";
 import { Moment } from "../ui/moment";
@@ -80,7 +81,7 @@ export function AccountView({
           ]}
         />
       </Card>
-      <Card title="What Google lets Latchkey do" description="Nothing beyond this list.">
+      <Card title={`What Google lets ${BRAND.name} do`} description="Nothing beyond this list.">
         <ul className="granted">
           {grantedInWords(features).map((words) => (
             <li key={words}>{words}</li>
@@ -90,7 +91,7 @@ export function AccountView({
       <Card
         title="Sign out"
         description="Ends this session, here and on the server. It does not sign you out of Google: your Google account itself stays signed in."
-        actions={<SignOutForm label="Sign out of Latchkey" />}
+        actions={<SignOutForm label={`Sign out of ${BRAND.name}`} />}
       />
       <DevicesCard devices={devices} now={now} />
       <AccountActions opened={confirmed} />

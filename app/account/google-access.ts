@@ -1,6 +1,6 @@
 import { isFeature, needsOf } from "../google/scopes";
 
-/** What Google lets Latchkey do, in words a person would use. */
+/** What Google lets the app do, in words a person would use. */
 export function grantedInWords(features: readonly string[]): string[] {
   return [
     "See your name and picture",

@@ -1,3 +1,4 @@
+import { BRAND } from "../brand/brand";
 import { LinkButton } from "../ui/button";
 import { Card } from "../ui/card";
 import { GoogleSignInForm } from "../ui/google-button";
@@ -103,7 +104,7 @@ function AskForCalendar() {
   return (
     <Card
       title="Your calendar isn’t shared yet"
-      description="To show what is coming up and to add events here, Latchkey needs Google’s permission to see and edit the events of your calendar. It uses it on this page and on your dashboard, for nothing else, and you can take it back at any time."
+      description={`To show what is coming up and to add events here, ${BRAND.name} needs Google’s permission to see and edit the events of your calendar. It uses it on this page and on your dashboard, for nothing else, and you can take it back at any time.`}
     >
       <GoogleSignInForm returnTo="/agenda" scope="calendar" label="Continue with Google" />
       <p className="card-remark">

@@ -1,3 +1,4 @@
+import { BRAND } from "../brand/brand";
 import { LinkButton } from "../ui/button";
 import { Card } from "../ui/card";
 import { Notice } from "../ui/notice";
@@ -10,7 +11,7 @@ export function NextEvents({ agenda }: { agenda: Agenda }) {
     return (
       <Card
         title="Next events"
-        description="Your calendar isn’t shared with Latchkey. On the agenda page you can allow it."
+        description={`Your calendar isn’t shared with ${BRAND.name}. On the agenda page you can allow it.`}
         actions={<LinkButton to="/agenda">Show my calendar</LinkButton>}
       />
     );

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import pino from "pino";
+import { BRAND } from "../brand/brand";
 import { errorName } from "./error-name";
 import type { LogEvent } from "./log-events";
 import { cleanFields, type LogFields } from "./log-fields";
@@ -98,7 +99,7 @@ function attempt(work: () => void, complain: (message: string) => void): void {
 
 function failure(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
-  return `Latchkey's log failed (${errorName(error)}, ${code}). The app goes on; lines or counts may be missing.`;
+  return `${BRAND.name}'s log failed (${errorName(error)}, ${code}). The app goes on; lines or counts may be missing.`;
 }
 
 function once(say: (message: string) => void): (message: string) => void {

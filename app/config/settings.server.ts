@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BRAND } from "../brand/brand";
 import { databaseUrl } from "./database-url.server";
 import { flawOfValue, givenValues } from "./given-values.server";
 import { hostedDomains } from "./hosted-domains.server";
@@ -124,7 +125,7 @@ export function readSettings(
     return {
       ok: false,
       message: [
-        `Latchkey can't start: ${problems.length} problem${problems.length === 1 ? "" : "s"} in its settings.`,
+        `${BRAND.name} can't start: ${problems.length} problem${problems.length === 1 ? "" : "s"} in its settings.`,
         ...problems.map((problem) => `  ${problem}`),
         "See .env.example for every setting.",
       ].join("\n"),

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { pageTitle } from "../brand/brand";
 
 export interface PlainPage {
   title: string;
@@ -29,7 +30,7 @@ export function plainHtml({ title, message, next }: Omit<PlainPage, "headers">) 
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <title>${title} · Latchkey</title>
+    <title>${pageTitle(title)}</title>
   </head>
   <body>
     <main>

@@ -12,8 +12,9 @@ import { forgetInBrowser } from "../auth/ending/end-session.server";
 import { listDevices } from "../auth/ending/list-devices.server";
 import { requireUser } from "../auth/require-user.server";
 import { loginPath } from "../auth/sign-in/return-to";
+import { pageTitle } from "../brand/brand";
 
-export const meta: MetaFunction = () => [{ title: "Account · Latchkey" }];
+export const meta: MetaFunction = () => [{ title: pageTitle("Account") }];
 
 const NOTICES = new Map([
   ["end-session", "That device is signed out."],

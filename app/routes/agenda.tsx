@@ -9,8 +9,9 @@ import { addFromForm, loadAgenda } from "../agenda/agenda-page.server";
 import { AgendaView } from "../agenda/agenda-view";
 import { sendOrSay } from "../agenda/send-event";
 import { requireUser } from "../auth/require-user.server";
+import { pageTitle } from "../brand/brand";
 
-export const meta: MetaFunction = () => [{ title: "Agenda · Latchkey" }];
+export const meta: MetaFunction = () => [{ title: pageTitle("Agenda") }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { features, google } = await requireUser({ request, context });

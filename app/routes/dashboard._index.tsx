@@ -5,10 +5,11 @@ import { NextEvents } from "../agenda/next-events";
 import { readNextEvents } from "../agenda/next-events.server";
 import { requireUser } from "../auth/require-user.server";
 import { showsOnly } from "../auth/shows-only.server";
+import { pageTitle } from "../brand/brand";
 import { allOf } from "../config/all-of";
 import { DashboardView } from "../dashboard/dashboard-view";
 
-export const meta: MetaFunction = () => [{ title: "Dashboard · Latchkey" }];
+export const meta: MetaFunction = () => [{ title: pageTitle("Dashboard") }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, session, ...person } = await requireUser({ request, context });

@@ -4,6 +4,7 @@ import { getUser } from "../auth/require-user.server";
 import { END_MESSAGES, SIGN_IN_MESSAGES } from "../auth/sign-in/messages";
 import { parseReturnTo, withError } from "../auth/sign-in/return-to";
 import { isSignInError } from "../auth/sign-in/sign-in-error";
+import { pageTitle } from "../brand/brand";
 import { isFeaturePage } from "../google/scopes";
 import { isEndReason } from "../session/end-reason";
 import { FOR_EVERYONE } from "../ui/session-frame";
@@ -11,7 +12,7 @@ import { LoginView } from "../welcome/login-view";
 
 export const handle = FOR_EVERYONE;
 
-export const meta: MetaFunction = () => [{ title: "Sign in · Latchkey" }];
+export const meta: MetaFunction = () => [{ title: pageTitle("Sign in") }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const params = new URL(request.url).searchParams;

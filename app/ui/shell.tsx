@@ -1,7 +1,8 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { BRAND } from "../brand/brand";
+import { Mark } from "../brand/mark";
 import { Avatar } from "./avatar";
-import { Mark } from "./mark";
 import { SignOutForm } from "./sign-out-form";
 
 export type ShellUser = { name: string; email: string; picture: string | null };
@@ -25,7 +26,7 @@ function Brand() {
   return (
     <Link className="brand" to="/">
       <Mark />
-      Latchkey
+      {BRAND.name}
     </Link>
   );
 }

@@ -1,5 +1,6 @@
 import { useLocation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef } from "react";
+import { BRAND } from "../brand/brand";
 import { useSession } from "../client/use-session";
 import { ProblemPage } from "./problem-page";
 
@@ -15,7 +16,7 @@ export function UnreachablePage() {
   }, [known, revalidate]);
   return (
     <ProblemPage
-      title="Latchkey can’t be reached just now"
+      title={`${BRAND.name} can’t be reached just now`}
       message="You may be offline. Please try again in a moment."
       nextStep={{ label: "Try again", to: pathname + search }}
       byFullLoad={false}

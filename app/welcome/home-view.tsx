@@ -1,3 +1,4 @@
+import { BRAND } from "../brand/brand";
 import { LinkButton } from "../ui/button";
 import { GoogleSignInForm } from "../ui/google-button";
 import type { ShellUser } from "../ui/shell";
@@ -6,7 +7,7 @@ import { KeyDrawing } from "./key-drawing";
 const FACTS = [
   {
     title: "Sign in once",
-    text: "Google’s access lasts an hour. Latchkey renews it before it runs out, so you are not asked again.",
+    text: `Google’s access lasts an hour. ${BRAND.name} renews it before it runs out, so you are not asked again.`,
   },
   {
     title: "Tokens stay out of reach",
@@ -27,8 +28,8 @@ export function HomeView({ user }: { user: ShellUser | null }) {
           <span>Sign in once.</span> <span>Stay signed in.</span>
         </h1>
         <p className="lead">
-          Latchkey lets you in with your Google account and keeps you in. It renews Google’s access
-          quietly on the server, so you come back tomorrow and simply carry on.
+          {BRAND.name} lets you in with your Google account and keeps you in. It renews Google’s
+          access quietly on the server, so you come back tomorrow and simply carry on.
         </p>
         {user === null ? (
           <GoogleSignInForm returnTo="/dashboard" />

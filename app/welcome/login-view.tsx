@@ -1,5 +1,6 @@
+import { BRAND } from "../brand/brand";
+import { Mark } from "../brand/mark";
 import { GoogleSignInForm } from "../ui/google-button";
-import { Mark } from "../ui/mark";
 import { Notice } from "../ui/notice";
 
 type Message = { title: string; message: string };
@@ -19,7 +20,7 @@ export function LoginView({
       <div className="login-mark">
         <Mark size={32} />
       </div>
-      <h1>Sign in to Latchkey</h1>
+      <h1>Sign in to {BRAND.name}</h1>
       {problem === null ? null : (
         <Notice tone="bad" title={problem.title}>
           {problem.message}
@@ -32,8 +33,8 @@ export function LoginView({
       )}
       <GoogleSignInForm returnTo={returnTo} />
       <p className="aside">
-        Google tells Latchkey your name, email address and picture. Latchkey asks for nothing more
-        until you use something that needs it.
+        Google tells {BRAND.name} your name, email address and picture. {BRAND.name} asks for
+        nothing more until you use something that needs it.
       </p>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { Mark } from "../ui/mark";
+import { Mark } from "../brand/mark";
 
 /** Long enough for the other tabs to be told. */
 const CLOSES_AFTER_MS = 200;

@@ -10,8 +10,9 @@ const AUTH = ["auth", ...AUTH_ROOMS];
 const FEATURE_ROOMS = ["agenda", "dashboard", "account", "welcome"];
 const INNER_ROOMS = [...AUTH_ROOMS, "store/database"];
 
-/** The rooms of `app/`, each with those that it may import from. Arrows point one way. */
+/** The rooms of `app/`, each with those that it may import from. Arrows point one way; all may name the brand. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  brand: [],
   config: [],
   process: ["config"],
   session: ["config"],
@@ -95,7 +96,11 @@ function wrongArrows({ path, imports }: Module): string[] {
     if (file === null || file === "../package.json") return [];
     const target = roomOf(file);
     // A route may know the shape of the root loader's data.
-    const good = target === room || allowed.includes(target) || (target === "root" && typeOnly);
+    const good =
+      target === room ||
+      target === "brand" ||
+      allowed.includes(target) ||
+      (target === "root" && typeOnly);
     const inBrowser = IN_THE_BROWSER.includes(room) && !path.includes(".server.");
     const reachesServer = inBrowser && !typeOnly && file.endsWith(".server");
     return good && !reachesServer ? [] : [`${path} → ${file}`];
