@@ -97,7 +97,11 @@ export function explore(options: {
 const NOISE = /timer|store (readClock|endsSince|takeRevocation|prune)|is done$|goes on$/;
 
 /** A failure’s story: who did what when, and which rule it broke. */
-async function tell(scenario: Scenario, where: string, say: (line: string) => void): Promise<void> {
+export async function tell(
+  scenario: Scenario,
+  where: string,
+  say: (line: string) => void,
+): Promise<void> {
   const lines: string[] = [];
   let begin: number | null = null;
   await play(scenario, {
@@ -108,6 +112,7 @@ async function tell(scenario: Scenario, where: string, say: (line: string) => vo
     },
   });
   say(`A run broke a rule (${where}):`);
-  for (const line of lines.slice(-120)) say(line);
+  const broken = lines.findIndex((line) => line.includes("VIOLATION"));
+  for (const line of lines.slice(Math.max(0, broken - 100), broken + 3)) say(line);
   say(`scenario ${JSON.stringify(scenario)}`);
 }

@@ -136,7 +136,10 @@ export function createSimulatedGoogle(
     const code = codes.get(params.get("code") ?? "");
     if (!code || code.grant) {
       // Shown twice: what it gave the first time is taken back (RFC 6749 4.1.2).
-      if (code?.grant) code.grant.dead = true;
+      if (code?.grant) {
+        options.report("code", "a code was shown twice");
+        code.grant.dead = true;
+      }
       return { status: 400, body: { error: "invalid_grant" } };
     }
     const grant = [...(grants.get(code.sub) ?? [])].find((each) => !each.dead && !code.offline);

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { explore } from "./explore";
+import { explore, tell } from "./explore";
+import { playing, type Scenario } from "./play";
 
 // What `npm run simulate` runs, bundled by simulate.mjs.
 const { values } = parseArgs({
@@ -8,6 +9,8 @@ const { values } = parseArgs({
     steps: { type: "string", default: "20000" },
     /** Stop at the first run that breaks a rule: for planted defects. */
     first: { type: "boolean", default: false },
+    /** Play this one run, as a failure prints it. */
+    scenario: { type: "string" },
     quiet: { type: "boolean", default: false },
   },
 });
@@ -18,6 +21,11 @@ if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(steps) || steps < 1) {
   process.exit(2);
 }
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+const { scenario } = values;
+if (scenario !== undefined) {
+  await playing(() => tell(JSON.parse(scenario) as Scenario, "given", say));
+  process.exit(0);
+}
 const found = await explore({
   seed,
   steps,

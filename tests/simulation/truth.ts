@@ -14,6 +14,8 @@ interface Known {
   /** When its row was seen to have ended; null for a live one. */
   endedInStoreAt: number | null;
   refreshTokens: Set<string>;
+  /** The last page that it was seen on. */
+  usedAt: number;
 }
 
 /** Reasons that concern all sessions of a person’s that began before the work was over. */
@@ -31,6 +33,8 @@ export interface Violation {
 
 /** How far clocks are apart in a run, at most, with what a use is noted late by. */
 const SLACK_MS = 120_000;
+/** Uses are noted in steps of this. */
+const NOTED_EVERY_MS = 300_000;
 const KNOWN_EVERYWHERE_MS = 5000;
 
 /** Keeps the true story of a run beside the app’s, and says where they part. */
@@ -62,7 +66,10 @@ export function createTruth(
     }
     switch (reason) {
       case "idle":
-        return now - session.lastSeenAt >= LIMITS.idleMs - SLACK_MS;
+        return (
+          now - Math.max(session.lastSeenAt, known.usedAt - NOTED_EVERY_MS) >=
+          LIMITS.idleMs - SLACK_MS
+        );
       case "absolute":
         return now - session.startedAt >= LIMITS.absoluteMs - SLACK_MS;
       case "grant_revoked":
@@ -89,11 +96,17 @@ export function createTruth(
         causes: new Set<string>(),
         endedInStoreAt: null,
         refreshTokens,
+        usedAt: 0,
       };
       sessions.set(hashSessionId(id), fresh);
     },
     held(session: Session): void {
       sessions.get(hashSessionId(session.id))?.refreshTokens.add(session.tokens.refreshToken);
+    },
+    /** A page of its has arrived, with whatever cookie it brought. */
+    used(id: string): void {
+      const known = sessions.get(hashSessionId(id));
+      if (known && kernel.now() > troubleUntil) known.usedAt = kernel.now();
     },
     /** Something that may end this session has been set going. */
     cause(id: string, reason: string): void {

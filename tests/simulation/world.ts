@@ -111,7 +111,10 @@ export async function createWorld(kernel: Kernel, seed: number) {
     database,
     seed,
     storeFaults: {
-      away: () => state.away,
+      away() {
+        if (state.away) truth.trouble(60_000);
+        return state.away;
+      },
       answerLost() {
         const lost = hit("store-answer");
         if (lost) truth.trouble(60_000);
@@ -154,7 +157,9 @@ export async function createWorld(kernel: Kernel, seed: number) {
     onLog(owner, event, { cause, reason, outcome }) {
       if (event === "http_request" || event === "session_opened") return;
       kernel.note(`${owner} logs ${[event, cause, reason, outcome].filter(Boolean).join(" ")}`);
-      if (event === "unexpected_error" || event === "owed_writes_lost") {
+      // What is owed is lost with a process that stops while the database is away: that is documented.
+      const lost = event === "owed_writes_lost" && !truth.inTrouble();
+      if (event === "unexpected_error" || lost) {
         truth.violate("error", `${event} ${String(cause)}`);
       }
     },
@@ -273,6 +278,11 @@ export async function createWorld(kernel: Kernel, seed: number) {
       if (answer === null) return null;
       const took = kernel.now() - arrived;
       if (took > LONGEST_ANSWER_MS) truth.violate("late answer", `${path} took ${took} ms`);
+      if (path === "/logout" && session && !truth.inTrouble()) {
+        // What it says was done was written down.
+        const row = await kernel.outside(database.rowOf(session.id));
+        if (row === "live") truth.violate("end not kept", "a sign-out was said to be done");
+      }
       kernel.note(`${server.owner} answers ${browser.name} ${method} ${short}: ${answer.status}`);
       judge(answer, { session, sentAt, path, server });
       const goesAstray = hit("answer");
@@ -283,6 +293,7 @@ export async function createWorld(kernel: Kernel, seed: number) {
       }
       const before = sessionIn(browser.jar.header());
       browser.jar.store(answer.headers);
+      if (path === "/dashboard" && answer.status === 200 && session) truth.used(session.id);
       const after = sessionIn(browser.jar.header());
       if (before && after && before.id === after.id && after.generation < before.generation) {
         count("older generation came back");
