@@ -70,14 +70,17 @@ async function operator(
 }
 
 async function skip(world: World, ms: number): Promise<void> {
-  await world.kernel.wait("world", "lets things come to rest", 12_000);
+  for (let tries = 0; tries < 4; tries++) {
+    await world.kernel.wait("world", "lets things come to rest", 3000);
+    if (world.state.inFlight === 0) break;
+  }
   if (world.state.inFlight === 0) world.kernel.skip(ms);
 }
 
 const ISSUER = "https://accounts.google.com";
 
 export const ACTIONS: readonly Action[] = [
-  { name: "signs in", weight: 5, run: (world, browser) => signIn(world, browser) },
+  { name: "signs in", weight: 12, run: (world, browser) => signIn(world, browser) },
   {
     name: "loads a page",
     weight: 8,
@@ -192,7 +195,7 @@ export const ACTIONS: readonly Action[] = [
   },
   {
     name: "comes when the token is due",
-    weight: 6,
+    weight: 40,
     async run(world, browser) {
       const session = world.sessionIn(browser.jar.header());
       if (!session) return;
@@ -200,11 +203,14 @@ export const ACTIONS: readonly Action[] = [
       const life = expiresAt - issuedAt;
       const due = expiresAt - Math.min(600_000, life / 2);
       const at = world.pick("pick:moment", [due, due - 1000, expiresAt - 500, expiresAt + 5000]);
-      const left = at - world.kernel.now() - 12_000;
+      const left = at - world.kernel.now() - 3000;
       if (left > 0) await skip(world, left);
       if (at === due) world.count("refresh at the edge");
       const paths = ["/dashboard", "/dashboard.data", "/api/session"];
-      await Promise.all(paths.map((path) => world.request(browser, "GET", path)));
+      const others = world.browsers.filter(({ sub }) => sub === browser.sub);
+      await Promise.all(
+        others.flatMap((each) => paths.map((path) => world.request(each, "GET", path))),
+      );
     },
   },
   {

@@ -161,5 +161,3 @@ export function createTruth(
     },
   };
 }
-
-export type Truth = ReturnType<typeof createTruth>;
