@@ -3,7 +3,7 @@ import type { StoreUnavailable } from "./availability.server";
 import type { Schema } from "./database/schema.server";
 import { isLive, NO_TOKENS } from "./end-marks.server";
 import type { RefreshTokenId, RefreshTokenIds } from "./refresh-token-ids.server";
-import type { SealedTokens, Within } from "./sessions.server";
+import { grantLease, type SealedTokens, type Within } from "./sessions.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
 /** How many sessions' tokens were deleted. */
@@ -25,6 +25,22 @@ export interface Tokens {
   forgetRefreshToken(id: RefreshTokenId): Promise<ForgetTokens>;
 
   /**
+   * Asks for the lease on a grant by its refresh token, for somebody who has no session of it yet: the
+   * same that `claimRefresh` gives.
+   *
+   * @param claim.holder names this one attempt: a new random id each time.
+   * @returns `held`: somebody exchanges the token just now. `absent`: no live session of the person's has it.
+   */
+  claimGrant(
+    claim: UserKey & { refreshTokenHash: string; holder: string; leaseMs: number },
+  ): Promise<{ kind: "claimed" } | { kind: "held" } | { kind: "absent" } | StoreUnavailable>;
+
+  /** Gives the lease back, whatever the token has been replaced by. */
+  releaseGrant(
+    claim: UserKey & { holder: string },
+  ): Promise<{ kind: "released" } | StoreUnavailable>;
+
+  /**
    * Puts a new refresh token in the place of one that is good no more, in every session that holds it.
    *
    * @param replacement.replaces the old one's hash.
@@ -36,7 +52,7 @@ export interface Tokens {
   }): Promise<{ kind: "replaced" } | StoreUnavailable>;
 }
 
-export function createTokens({ db, attempt }: StoreParts): Tokens {
+export function createTokens({ db, attempt, now }: StoreParts): Tokens {
   return {
     tokensOf: ({ issuer, sub, startedAfter, seenAfter }) =>
       attempt(async () => {
@@ -67,6 +83,49 @@ export function createTokens({ db, attempt }: StoreParts): Tokens {
           : update.where("refresh_token_prefix_hash", "=", id.prefixHash)
         ).executeTakeFirst();
         return { kind: "forgotten", count: Number(numUpdatedRows) };
+      }),
+
+    claimGrant: ({ issuer, sub, refreshTokenHash, holder, leaseMs }) =>
+      attempt(() =>
+        db.transaction().execute(async (tx) => {
+          // Claims of one person’s come one after the other, as `claimRefresh` has it.
+          await tx
+            .updateTable("latchkey_users")
+            .set((is) => ({ name: is.ref("name") }))
+            .where("issuer", "=", issuer)
+            .where("sub", "=", sub)
+            .execute();
+          const row = await tx
+            .selectFrom("latchkey_sessions")
+            .select((is) => ["id_hash", grantLease(is, now).as("leaseUntil")])
+            .where("issuer", "=", issuer)
+            .where("sub", "=", sub)
+            .where("refresh_token_hash", "=", refreshTokenHash)
+            .where(isLive)
+            .orderBy("id_hash")
+            .limit(1)
+            .executeTakeFirst();
+          if (row === undefined) return { kind: "absent" };
+          if (row.leaseUntil !== null) return { kind: "held" };
+          await tx
+            .updateTable("latchkey_sessions")
+            .set((is) => ({ lease_holder: holder, lease_until: is(now(), "+", leaseMs) }))
+            .where("id_hash", "=", row.id_hash)
+            .execute();
+          return { kind: "claimed" };
+        }),
+      ),
+
+    releaseGrant: ({ issuer, sub, holder }) =>
+      attempt(async () => {
+        await db
+          .updateTable("latchkey_sessions")
+          .set({ lease_holder: null, lease_until: null })
+          .where("issuer", "=", issuer)
+          .where("sub", "=", sub)
+          .where("lease_holder", "=", holder)
+          .execute();
+        return { kind: "released" };
       }),
 
     replaceRefreshToken: ({ replaces, ...grant }) =>

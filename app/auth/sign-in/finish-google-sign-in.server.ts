@@ -109,8 +109,9 @@ async function finishOnce(
   const user = app.pseudonyms.ofUser(outcome.claims);
 
   const { feature, account, consentRound } = transaction;
-  const { grant, scopes } = await chooseRefreshToken(context, outcome, transaction);
+  const { grant, scopes, release } = await chooseRefreshToken(context, outcome, transaction);
   if (grant === null) {
+    await release?.();
     if (consentRound) {
       return refuse(context, "offline_access_missing", "no_refresh_token", {
         setCookies,
@@ -126,9 +127,11 @@ async function finishOnce(
     return { kind: "consent_needed", location, setCookies: [...setCookies, ...start.setCookies] };
   }
   const unrecorded = newSession(app, outcome.claims, { ...outcome.tokens, ...grant, scopes });
-  const session =
+  const record = async () =>
     (await introduceToBackend(app.backend, unrecorded)) ??
     (await recordSignIn(request, context, unrecorded));
+  // Nobody replaces the grant’s token before this session’s row has it, too.
+  const session = await record().finally(release);
   if (session instanceof SignInFailure) {
     return refuse(context, session.code, session.detail, { setCookies, returnTo, user });
   }

@@ -41,6 +41,24 @@ describeOnBoth("A person's tokens", (database) => {
     expect(await store.tokensOf({ ...BOB, ...EVER })).toMatchObject({ kind: "found" });
   });
 
+  it("FE-17 are exchanged by one at a time, also by who has no session of the grant yet", async () => {
+    const store = await database.open();
+    const token = "1//0gSharedToken-abcdefghijklmnop";
+    await signedIn(store, "s1", withToken(token));
+    await signedIn(store, "s2", withToken(token));
+    const lease = { ...ADA, refreshTokenHash: refreshTokenIds(token).hash, leaseMs: 15_000 };
+    const refresh = { id: "s2", generation: 0, holder: "a refresh", leaseMs: 15_000, seenAt: NOW };
+    expect(await store.claimGrant({ ...lease, holder: "a sign-in" })).toEqual({ kind: "claimed" });
+    expect(await store.claimGrant({ ...lease, holder: "another" })).toEqual({ kind: "held" });
+    expect(await store.claimRefresh(refresh)).toMatchObject({ kind: "held" });
+    await store.releaseGrant({ ...ADA, holder: "a sign-in" });
+    expect(await store.claimRefresh(refresh)).toMatchObject({ kind: "claimed" });
+    expect(await store.claimGrant({ ...lease, holder: "a sign-in" })).toEqual({ kind: "held" });
+    expect(await store.claimGrant({ ...lease, ...BOB, holder: "Bob's" })).toEqual({
+      kind: "absent",
+    });
+  });
+
   it("SO-22 are found by prefix or double hash of a revoked refresh token, old ones no more", async () => {
     const store = await database.open();
     const [first, second, third] = [
