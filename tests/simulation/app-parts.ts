@@ -17,7 +17,7 @@ export { hashSessionId } from "../../app/config/id-hash.server";
 export type { Log } from "../../app/config/log.server";
 export type { Random } from "../../app/config/random.server";
 export type { Settings } from "../../app/config/settings.server";
-export { createLatchkey, type Latchkey } from "../../app/server";
+export { createLatchkey, type LatchkeyApp } from "../../app/server";
 export { cookiePolicy, parseCookieHeader } from "../../app/session/cookie-header.server";
 export { createSealer } from "../../app/session/seal.server";
 export type { Session } from "../../app/session/session.server";

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import {
   createLatchkey,
-  type Latchkey,
+  type LatchkeyApp,
   type Log,
   type Random,
   routesOfApp,
@@ -25,7 +25,7 @@ export interface Server {
   listening: boolean;
   startedAt: number;
   secrets: readonly [string, ...string[]];
-  latchkey: Latchkey;
+  latchkey: LatchkeyApp;
   /** Settles when it is killed: who waits for its answer has a broken connection. */
   died: Promise<void>;
   kill(): void;
