@@ -8,5 +8,5 @@ import { type LoaderArgs, requireUser } from "./require-user.server";
  */
 export async function showsOnly(args: LoaderArgs): Promise<never> {
   await requireUser(args);
-  throw new Response("This address can't be posted to.", { status: 405 });
+  throw new Response("This address can’t be posted to.", { status: 405 });
 }

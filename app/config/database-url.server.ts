@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "./parse-url";
 
 /** Those of pg, in a connection string. */
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
@@ -30,7 +31,7 @@ function flawOfFile(text: string): string | null {
 function flawOfPostgres(text: string): string | null {
   // A socket's folder is named by ?host=, so that there may be no host.
   const full = text.replace("@/", "@socket/");
-  const url = URL.canParse(full) ? new URL(full) : null;
+  const url = parseUrl(full);
   if (url === null || url.hash || !decodes(text)) {
     return "must be a URL; write special characters of its password as percent escapes (# is %23)";
   }

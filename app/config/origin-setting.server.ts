@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseUrl } from "./parse-url";
 
 /** Whether plain http is acceptable: only where it never leaves this machine. */
 export function isLoopback(hostname: string): boolean {
@@ -17,7 +18,7 @@ export const origin = z.string().transform((text, context): string => {
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   };
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url === null) return fail("is not a URL; write it like https://app.example.com");
   if (url.username || url.password) return fail("must not contain a user name or password");
   if (url.pathname !== "/" || url.search || url.hash) {
@@ -43,7 +44,7 @@ export const issuer = z.string().superRefine((text, context) => {
     if (text !== GOOGLE_ISSUER) fail(`must be exactly ${GOOGLE_ISSUER} for Google, or not set`);
     return;
   }
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   const secure =
     url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (url === null || !secure || url.search || url.hash || url.username || url.password) {

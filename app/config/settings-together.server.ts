@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { GOOGLE_ISSUER, isLoopback } from "./origin-setting.server";
+import { parseUrl } from "./parse-url";
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -65,5 +66,5 @@ function reusedSecrets(given: Values): string[] {
 }
 
 function urlOf(text: string | undefined): URL | null {
-  return text !== undefined && URL.canParse(text) ? new URL(text) : null;
+  return text === undefined ? null : parseUrl(text);
 }

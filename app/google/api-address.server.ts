@@ -1,3 +1,4 @@
+import { parseUrl } from "../config/parse-url";
 import { isAllowed } from "./scopes";
 
 /** Where people's access tokens may go (DA-06). */
@@ -82,8 +83,7 @@ const READ_OTHERWISE = /\p{Cc}|\\|(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$
 function parse(address: string, base: string): URL | null {
   const [path = ""] = address.split(/[?#]/, 1);
   if (READ_OTHERWISE.test(path.trim())) return null;
-  const args: [string, string?] = address.startsWith("/") ? [address, base] : [address];
-  return URL.canParse(...args) ? new URL(...args) : null;
+  return address.startsWith("/") ? parseUrl(address, base) : parseUrl(address);
 }
 
 function isGoogles(origin: string): boolean {

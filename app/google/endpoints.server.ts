@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isLoopback } from "../config/origin-setting.server";
+import { parseUrl } from "../config/parse-url";
 import { exchange, type Http, jsonObject } from "./http.server";
 
 export interface Endpoints {
@@ -75,7 +76,7 @@ export function createEndpointSource(http: Http, issuer: string): () => Promise<
 
 /** An address to ask: https, or http on this machine. */
 export const endpointUrl = z.string().refine((text) => {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
 });
 

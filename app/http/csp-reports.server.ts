@@ -2,6 +2,7 @@ import type { Context, Handler } from "hono";
 import { z } from "zod";
 import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
+import { parseUrl } from "../config/parse-url";
 import { wholeBody } from "./body-limit.server";
 import type { PipelineEnv } from "./pipeline-env";
 
@@ -83,8 +84,9 @@ function violation(
 
 /** An address without what may be private in it; a keyword such as `inline` as it is; of `data:` the scheme. */
 function place(address: string | undefined): string {
-  if (address === undefined || !URL.canParse(address)) return plain(address, 40);
-  const { protocol, origin, pathname } = new URL(address);
+  const url = address === undefined ? null : parseUrl(address);
+  if (url === null) return plain(address, 40);
+  const { protocol, origin, pathname } = url;
   return plain(/^(https?|wss?):$/.test(protocol) ? origin + pathname : protocol, 200);
 }
 

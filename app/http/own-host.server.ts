@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { parseUrl } from "../config/parse-url";
 import { METRICS_PATH } from "./access-log.server";
 import { CSP_REPORTS_PATH } from "./csp-reports.server";
 import { saidByProxy } from "./forwarded.server";
@@ -34,8 +35,7 @@ function isOwnHost(context: Context, { appOrigin, trustedProxyHops }: Place): bo
 }
 
 function hostnameOf(host: string): string | null {
-  const address = `http://${host}`;
-  return URL.canParse(address) ? new URL(address).hostname : null;
+  return parseUrl(`http://${host}`)?.hostname ?? null;
 }
 
 /**

@@ -66,7 +66,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
     context.get("log").error("unexpected_error", { cause: error.name });
     return refuse(context, 500, "server_error", {
       title: "Something went wrong on our side",
-      message: "It isn't your fault. Please try again.",
+      message: "It isn’t your fault. Please try again.",
       next: START_PAGE,
     });
   });

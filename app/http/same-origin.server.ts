@@ -47,7 +47,7 @@ export function sameOriginGate(appOrigin: string): MiddlewareHandler<PipelineEnv
     context.get("log").warn("malicious_csrf");
     return refuse(context, 403, "cross_site", {
       title: "This request was refused",
-      message: "It came from another site, or your browser didn't say where it came from.",
+      message: "It came from another site, or your browser didn’t say where it came from.",
       next: START_PAGE,
     });
   };

@@ -3,6 +3,7 @@ import { isWantedAsData } from "../../backend/backend-destination";
 import { answerHeaders, requestHeaders } from "../../backend/backend-headers";
 import { backendPath } from "../../backend/backend-path";
 import { bodyOf, limitBody } from "../../backend/forwarded-body.server";
+import { parseUrl } from "../../config/parse-url";
 import { limitReached, type SessionLimits } from "../../session/limits.server";
 import { googleUnavailable } from "./google-unavailable.server";
 import { type WithAccessTokenContext, withAccessToken } from "./with-access-token.server";
@@ -118,9 +119,8 @@ function forBrowser(
 
 /** Where a redirect leads by way of this app, or null when it leaves the backend. */
 function locationHere(location: string, origin: string): string | null {
-  if (!URL.canParse(location, origin)) return null;
-  const url = new URL(location, origin);
-  return url.origin === origin ? `/api/backend${url.pathname}${url.search}` : null;
+  const url = parseUrl(location, origin);
+  return url?.origin === origin ? `/api/backend${url.pathname}${url.search}` : null;
 }
 
 function failure(status: number, error: string): Response {

@@ -18,11 +18,11 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
       "It was started more than ten minutes ago or in another browser, was already used, or this browser doesn’t let this site keep cookies. Please start again here.",
   },
   invalid_response: {
-    title: "Google's answer could not be verified",
+    title: "Google’s answer could not be verified",
     message: "To be safe, nobody was signed in. Please start again.",
   },
   admin_policy: {
-    title: "Your organisation doesn't allow this",
+    title: "Your organisation doesn’t allow this",
     message: "An administrator has to allow this app first. You can use another account.",
   },
   org_internal: {
@@ -30,7 +30,7 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
     message: "This app is open to accounts of its own organisation. Please choose such an account.",
   },
   not_allowed: {
-    title: "This account can't be used here",
+    title: "This account can’t be used here",
     message: "Please sign in with another Google account, or ask whoever runs this app.",
   },
   offline_access_missing: {
@@ -39,7 +39,7 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
       "Without it you would be signed out within the hour. Start again, and choose Allow when Google asks.",
   },
   google_unavailable: {
-    title: "Google can't be reached just now",
+    title: "Google can’t be reached just now",
     message: "Nothing is wrong with your account. Please try again in a minute.",
   },
   rate_limited: {
@@ -47,8 +47,8 @@ export const SIGN_IN_MESSAGES: Readonly<Record<SignInError, Message>> = {
     message: "Please wait a minute, then try again.",
   },
   misconfigured: {
-    title: "This app isn't set up correctly",
-    message: "It isn't your fault, and whoever runs the app has been told. Please try again later.",
+    title: "This app isn’t set up correctly",
+    message: "It isn’t your fault, and whoever runs the app has been told. Please try again later.",
   },
   server_error: {
     title: "Something went wrong on our side",
@@ -86,10 +86,10 @@ export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
   },
   idle: {
     title: "You were away for a while",
-    message: "You were signed out because this app wasn't used for a long time.",
+    message: "You were signed out because this app wasn’t used for a long time.",
   },
   absolute: {
-    title: "It's time to sign in again",
+    title: "It’s time to sign in again",
     message: "Every session ends some time after it began, to keep your account safe.",
   },
   grant_revoked: {
@@ -115,7 +115,7 @@ export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
   },
   security_event: {
     title: "You were signed out to protect your account",
-    message: "Google reported a change to your account's security. Please sign in again.",
+    message: "Google reported a change to your account’s security. Please sign in again.",
   },
   unknown_session: {
     title: "Please sign in again",
@@ -127,6 +127,6 @@ export const END_MESSAGES: Readonly<Record<EndReason, Message>> = {
   },
   unreadable: {
     title: "Please sign in again",
-    message: "This browser's sign-in could not be read any more.",
+    message: "This browser’s sign-in could not be read any more.",
   },
 };

@@ -1,3 +1,5 @@
+import { parseUrl } from "../../config/parse-url";
+
 /** Longest address to come back to, in characters; longer ones are given up for the fallback. */
 const MAX_LENGTH = 1024;
 
@@ -96,10 +98,8 @@ function withParameter(path: string, name: string, value: string): string {
 
 /** Path and query as a browser would resolve them; null when that leads to another origin. */
 function pathAndQuery(value: string): string | null {
-  // why not URL.parse: Node 20 has none.
-  if (!URL.canParse(value, MADE_UP_ORIGIN)) return null;
-  const url = new URL(value, MADE_UP_ORIGIN);
-  return url.origin === MADE_UP_ORIGIN ? url.pathname + url.search : null;
+  const url = parseUrl(value, MADE_UP_ORIGIN);
+  return url?.origin === MADE_UP_ORIGIN ? url.pathname + url.search : null;
 }
 
 /** The path with its percent-encodings read once; null when they are none of UTF-8. */

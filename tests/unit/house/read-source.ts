@@ -137,3 +137,14 @@ function visit(text: string, look: (node: ts.Node) => void): void {
   };
   walk(source);
 }
+
+/** All text that a module holds: strings, templates without what is put in, text between tags. */
+export function textsIn(text: string): string[] {
+  const found: string[] = [];
+  visit(text, (node) => {
+    if (ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node) || ts.isJsxText(node)) {
+      found.push(node.text);
+    }
+  });
+  return found;
+}
