@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { END_MESSAGES, SIGN_IN_MESSAGES } from "../../../../app/auth/sign-in/messages";
+import {
+  consentMessage,
+  END_MESSAGES,
+  SIGN_IN_MESSAGES,
+} from "../../../../app/auth/sign-in/messages";
 import { SIGN_IN_ERRORS } from "../../../../app/auth/sign-in/sign-in-error";
 import { END_REASONS, isEndReason } from "../../../../app/session/end-reason";
 
@@ -25,6 +29,17 @@ describe("messages", () => {
   it("UX-05 none shows a code", () => {
     for (const { title, message } of ALL) expect(title + message).not.toMatch(/_|\b[45]\d\d\b/);
   });
+});
+
+describe("what somebody reads who is signed in, and was asked for more", () => {
+  it.each(SIGN_IN_ERRORS)(
+    "SF-13 says that nothing was changed, in whole sentences: %s",
+    (error) => {
+      const { title, message } = consentMessage(error);
+      expect(title).toMatch(/^[A-Z].*[^.]$/);
+      expect(message).toMatch(/^Nothing was changed.*\.$/);
+    },
+  );
 });
 
 describe("isEndReason", () => {
