@@ -15,6 +15,8 @@ export interface Kernel {
   readonly steps: number;
   /** How many wait. */
   readonly waiting: number;
+  /** Whether anybody waits for something of this kind, such as `store`. */
+  waitsFor(kind: string): boolean;
   /**
    * Waits `ms` of virtual time, and then for its turn. `owner` can be stopped meanwhile; then this never
    * settles.
@@ -104,6 +106,7 @@ export function createKernel(
     get waiting() {
       return waiting.size;
     },
+    waitsFor: (kind) => [...waiting].some(({ what }) => what.startsWith(`${kind} `)),
     wait(owner, what, ms, signal) {
       return new Promise((resolve) => {
         if (signal?.aborted) return resolve();

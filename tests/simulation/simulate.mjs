@@ -81,12 +81,14 @@ if (args[0] === "--defects") {
   const only = args[1] ? defects.filter((each) => each.name === args[1]) : defects;
   for (const defect of only) {
     const program = await bundle(defect);
-    const { stdout, status } = run(
+    const { stdout, stderr, status } = run(
       program,
       ["--seed", "1", "--steps", String(defect.steps), "--first", "--quiet"],
       "pipe",
     );
-    const runs = /runs=(\d+)/.exec(stdout)?.[1] ?? "?";
+    const runs = /runs=(\d+)/.exec(stdout)?.[1];
+    // It broke down, which is no finding.
+    if (runs === undefined) throw new Error(`${defect.name}: ${stdout}${stderr}`);
     if (status !== 1) missed += 1;
     process.stdout.write(`${status === 1 ? "found " : "MISSED"} ${defect.name}, runs: ${runs}\n`);
   }

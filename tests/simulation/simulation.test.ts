@@ -15,6 +15,9 @@ function simulate(...args: string[]) {
 
 const rule = ({ violations }: Outcome) => violations.map(({ rule, text }) => `${rule}: ${text}`);
 
+/** A defect that takes no more runs than this is found within half a minute. */
+const QUICK = 12;
+
 describe("the simulator", () => {
   it.each(kept)("holds where it once failed: $found", async ({ scenario }) => {
     expect(rule(await playing(() => play(scenario as Scenario)))).toEqual([]);
@@ -37,15 +40,8 @@ describe("the simulator", () => {
     expect(status).toBe(0);
   });
 
-  it("finds nothing from a fresh seed", () => {
-    const seed = String(randomInt(2, 2 ** 20));
-    const { stdout } = simulate("--seed", seed, "--steps", "12000");
-    // What it says names the seed, and tells the story where there is one.
-    expect(stdout).toContain(`seed=${seed} steps=12000 violations=0`);
-  });
-
   it("finds a planted defect, one of those that it has found before", () => {
-    const known = defects.filter(({ runs }) => runs !== undefined);
+    const known = defects.filter(({ runs }) => runs !== undefined && runs <= QUICK);
     const defect = known[randomInt(known.length)];
     const { stdout } = simulate("--defects", defect?.name ?? "");
     expect(stdout).toMatch(new RegExp(`^found +${defect?.name}, runs: \\d+\n$`));
