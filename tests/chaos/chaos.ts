@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CookieJar } from "../support/cookie-jar";
 import { DEPLOYMENT_ORIGIN } from "../support/deployment";
@@ -7,6 +8,7 @@ import { followGoogle } from "./google-log";
 import { diedWithProcess } from "./lost-tokens";
 import { FAULT_KINDS, planEpisode } from "./plan-faults";
 import { type Damage, playFault } from "./play-fault";
+import type { TokenUses } from "./read-order";
 import { seeded } from "./seeded";
 import { createTraffic } from "./traffic";
 import type { World } from "./world";
@@ -15,6 +17,7 @@ export interface ChaosOrder {
   seed: number;
   seconds: number;
   browsers: number;
+  tokens: TokenUses;
   /** The life of an access token. */
   tokenMs: number;
   /** Ends the run before its time. */
@@ -85,6 +88,7 @@ export async function runChaos(world: World, order: ChaosOrder): Promise<Figures
       .filter((b) => b !== browser);
   }
   const enough = new AbortController();
+  setMaxListeners(0, enough.signal);
   const lives = browsers.map((browser) => browser.live(enough.signal, 1500));
   /** Waits until everybody has a whole page that was asked for after `since`. */
   async function heal(since: number): Promise<boolean> {
@@ -125,7 +129,8 @@ export async function runChaos(world: World, order: ChaosOrder): Promise<Figures
   try {
     if (!(await heal(startedAt))) throw new Error("Not everybody could sign in at first.");
     const until = Date.now() + order.seconds * 1000;
-    const halfway = Date.now() + order.seconds * 500;
+    const parts = { many: Number.POSITIVE_INFINITY, both: order.seconds * 500, one: 0 };
+    const halfway = Date.now() + parts[order.tokens];
     let kinds = draw.shuffled(FAULT_KINDS);
     while (Date.now() < until && !order.ending.aborted) {
       if (!oneUse && Date.now() >= halfway) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { hasPgBouncer } from "../support/pgbouncer";
 import { findPostgres } from "../support/postgres";
 import requireBuild from "../support/require-build";
@@ -26,6 +27,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   requireBuild();
   const ending = new AbortController();
+  // Each browser listens.
+  setMaxListeners(0, ending.signal);
   const breakOff = () => ending.abort();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, breakOff);
   say(`seed=${order.seed}`);
@@ -36,7 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const asked = { ...order, tokenMs, ending: ending.signal, say };
     const found =
       order.what === "chaos" ? await playChaos(world, asked) : await runSoak(world, asked);
-    if (found.length > 0) say(tellComplaints(world.servers.flatMap((one) => one.complaints())));
+    say(tellComplaints(world.servers.flatMap((one) => one.complaints())));
     for (const violation of found) say(`VIOLATION: ${violation}`);
     if (ending.signal.aborted) return 130;
     say(`${order.what} seed=${order.seed} seconds=${order.seconds} violations=${found.length}`);
@@ -56,8 +59,11 @@ async function playChaos(world: World, order: Parameters<typeof runChaos>[1]): P
 function tellComplaints(lines: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {
-    const event = /"event":"(\w+)"/.exec(line)?.[1] ?? line;
-    counts.set(event, (counts.get(event) ?? 0) + 1);
+    const [event = line, cause] = [/"event":"(\w+)"/, /"cause":"(\w+)"/].map(
+      (pattern) => pattern.exec(line)?.[1],
+    );
+    const what = cause === undefined ? event : `${event}, ${cause}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts]
     .map(([event, count]) => `the servers said ${count} times: ${event}`)

@@ -12,10 +12,12 @@ export interface GoogleLog {
 
 /** @param pids the processes that may ask, as of now. */
 export function followGoogle(google: LocalGoogle, pids: () => number[]): GoogleLog {
-  const callers = new Map<Call, number | null>();
+  /** Noted at once: the connection goes, and Google forgets a used-up token that is shown again. */
+  const callers = new Map<Call, { pid: number | null; sub: string | undefined }>();
   google.calls.onCall((call) => {
     if (call.grantType === "refresh_token" && call.fromPort !== undefined) {
-      callers.set(call, callerPid(call.fromPort, pids()));
+      const sub = google.control.ownerOf(call.params.refresh_token ?? "");
+      callers.set(call, { pid: callerPid(call.fromPort, pids()), sub });
     }
   });
   const renewals = () => google.calls.list("token").filter(isRenewal);
@@ -26,8 +28,8 @@ export function followGoogle(google: LocalGoogle, pids: () => number[]): GoogleL
       const shown = new Set(renewals().map(({ params }) => params.refresh_token));
       return {
         granted: granted()
-          .filter(({ params }) => google.control.ownerOf(params.refresh_token ?? "") === sub)
-          .map((call) => ({ at: call.at, pid: callers.get(call) ?? null })),
+          .filter((call) => callers.get(call)?.sub === sub)
+          .map((call) => ({ at: call.at, pid: callers.get(call)?.pid ?? null })),
         hasUnusedToken: google.control.liveRefreshTokens(sub).some((token) => !shown.has(token)),
       };
     },

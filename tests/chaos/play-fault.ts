@@ -14,6 +14,8 @@ export interface Damage {
 const PRONE = ["token", "userinfo", "discovery", "jwks", "revoke", "tokeninfo"] as const;
 /** A balancer sees within this time that a server is about to stop. */
 const NOTICED_AFTER_MS = 1000;
+/** Longer than any outage of the plan. */
+const SUPERVISED_MS = 60_000;
 const STALL_MS = 900;
 const BETWEEN_STALLS_MS = 150;
 
@@ -43,7 +45,7 @@ export async function playFault(
       await sleep(NOTICED_AFTER_MS);
       traffic.open(one, false);
       if ((await stopped) !== 0) throw new Error("A server that was asked to stop was cut off.");
-      await one.start();
+      await startAgain(one);
       traffic.open(one, true);
       return;
     }
@@ -86,6 +88,18 @@ async function killForAWhile(
   if (pid !== null) damage.kills.push({ at: Date.now(), pid });
   await server.kill();
   await sleep(forMs);
-  await server.start();
+  await startAgain(server);
   traffic.open(server, true);
+}
+
+/** As a supervisor does: a server that finds no database ends, and is started once more. */
+async function startAgain(server: ChaosServer): Promise<void> {
+  for (const giveUpAt = Date.now() + SUPERVISED_MS; ; ) {
+    try {
+      return await server.start();
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await sleep(250);
+    }
+  }
 }

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 
+export type TokenUses = "many" | "one" | "both";
+
 export type Order =
   | {
       ok: true;
@@ -7,13 +9,15 @@ export type Order =
       seed: number;
       seconds: number;
       browsers: number;
+      /** For how many uses refresh tokens are; `both`: first for many, then for one. */
+      tokens: TokenUses;
       /** Where the databases aren't installed, leave it out instead of failing. */
       ifPossible: boolean;
     }
   | { ok: false; problem: string };
 
 const USAGE =
-  "npm run chaos -- [--seed N] [--seconds N] [--browsers N], and the same for npm run soak.";
+  "npm run chaos -- [--seed N] [--seconds N] [--browsers N] [--tokens many|one|both], and the same for npm run soak.";
 const DEFAULTS = {
   chaos: { seconds: "180", browsers: "60" },
   soak: { seconds: "120", browsers: "200" },
@@ -29,6 +33,7 @@ export function readOrder([what, ...args]: readonly string[], newSeed: () => num
         seed: { type: "string" },
         seconds: { type: "string", default: DEFAULTS[what].seconds },
         browsers: { type: "string", default: DEFAULTS[what].browsers },
+        tokens: { type: "string", default: "both" },
         "if-possible": { type: "boolean", default: false },
       },
     });
@@ -40,8 +45,12 @@ export function readOrder([what, ...args]: readonly string[], newSeed: () => num
     const isFine = [seed, seconds, browsers].every(
       (number) => Number.isInteger(number) && number >= 0,
     );
+    const { tokens } = values;
+    if (tokens !== "many" && tokens !== "one" && tokens !== "both") {
+      return { ok: false, problem: USAGE };
+    }
     if (!isFine || browsers === 0) return { ok: false, problem: USAGE };
-    return { ok: true, what, seed, seconds, browsers, ifPossible: values["if-possible"] };
+    return { ok: true, what, seed, seconds, browsers, tokens, ifPossible: values["if-possible"] };
   } catch {
     return { ok: false, problem: USAGE };
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runOn } from "../support/postgres";
 import { ChaosBrowser } from "./browser";
@@ -55,6 +56,7 @@ export async function runSoak(
   const before = await read();
   tell("before", before);
   const enough = new AbortController();
+  setMaxListeners(0, enough.signal);
   const lives = Array.from({ length: order.browsers }, (_, i) => {
     const who = google.control.addAccount({ email: `person-${i}@example.com` });
     const draw = seeded(order.seed, `browser ${i}`);
