@@ -44,6 +44,10 @@ export async function run(args: readonly string[]): Promise<number> {
     if (ending.signal.aborted) return 130;
     say(`${order.what} seed=${order.seed} seconds=${order.seconds} violations=${found.length}`);
     return found.length === 0 ? 0 : 1;
+  } catch (error) {
+    // What is broken off fails somewhere.
+    if (ending.signal.aborted) return 130;
+    throw error;
   } finally {
     await world?.dispose();
   }
