@@ -82,6 +82,7 @@ export function createLatchkey(outside: Outside): LatchkeyApp {
     store,
     tokens: storedTokens,
     owed,
+    owedDead: createOwedWrites({ clock, log, background }),
     ended,
     clock,
     random,

@@ -1,3 +1,4 @@
+import type { Clock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { awayReason } from "./database/database-error.server";
 
@@ -9,6 +10,13 @@ export interface StoreUnavailable {
 /** Runs a piece of work on the database; `unavailable` when the database is, throws on bugs only. */
 export type Attempt = <Result>(work: () => Promise<Result>) => Promise<Result | StoreUnavailable>;
 
+/** What this process knows of whether the database is there. */
+export interface Availability {
+  attempt: Attempt;
+  /** For how long no work has failed for the database’s sake, in ms; endless when none ever has. */
+  steadyForMs(): number;
+}
+
 const DEADLOCK = "sqlstate_40P01";
 
 /**
@@ -16,9 +24,14 @@ const DEADLOCK = "sqlstate_40P01";
  *
  * @param isClosed whether this process has let go of the database itself, which is nothing to log.
  */
-export function createAttempt(log: Log | undefined, isClosed: () => boolean): Attempt {
+export function createAvailability(
+  log: Log | undefined,
+  isClosed: () => boolean,
+  clock: Pick<Clock, "now">,
+): Availability {
   let away = false;
-  return async (work) => {
+  let lastAwayAt: number | null = null;
+  const attempt: Attempt = async (work) => {
     if (isClosed()) return { kind: "unavailable" };
     try {
       const result = await work().catch((error: unknown) => {
@@ -35,7 +48,17 @@ export function createAttempt(log: Log | undefined, isClosed: () => boolean): At
       if (cause === null) throw error;
       if (!away) log?.error("store_unavailable", { cause, alarm: true });
       away = true;
+      lastAwayAt = clock.now();
       return { kind: "unavailable" };
     }
+  };
+  return {
+    attempt,
+    steadyForMs() {
+      if (lastAwayAt === null) return Number.POSITIVE_INFINITY;
+      // A clock that was set back says nothing of how long ago that was: counted anew.
+      lastAwayAt = Math.min(lastAwayAt, clock.now());
+      return clock.now() - lastAwayAt;
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { type Clock, systemClock } from "../config/clock.server";
 import type { Log } from "../config/log.server";
 import { type Random, systemRandom } from "../config/random.server";
-import { createAttempt, type StoreUnavailable } from "./availability.server";
+import { createAvailability, type StoreUnavailable } from "./availability.server";
 import type { CallLimit } from "./database/call-limit.server";
 import { connect } from "./database/connect.server";
 import { explainUnopened, type Unopened } from "./database/explain-unopened.server";
@@ -47,6 +47,8 @@ export interface Store
   readonly isShared: boolean;
   /** Whether the database answers, for the readiness check. */
   check(): Promise<{ kind: "available" } | StoreUnavailable>;
+  /** For how long the database has failed nobody in this process, in ms; endless when it never has. */
+  steadyForMs(): number;
   /** Lets go of the database. Every later call is `unavailable`. */
   close(): Promise<void>;
 }
@@ -88,8 +90,8 @@ export async function openStore(options: {
   limit.ms = callMs;
 
   let closing: Promise<void> | null = null;
-  const attempt = createAttempt(options.log, () => closing !== null);
   const { random = systemRandom, clock = systemClock } = options;
+  const { attempt, steadyForMs } = createAvailability(options.log, () => closing !== null, clock);
   const parts: StoreParts = { db, attempt, random, now: databaseClock(engine, clock) };
   const store: Store = {
     ...createSignIns(parts),
@@ -105,6 +107,7 @@ export async function openStore(options: {
     ...createRevocations(parts),
     ...createPruning(parts),
     isShared: engine === "postgres",
+    steadyForMs,
     check: () =>
       attempt(async () => {
         await db.selectNoFrom((is) => is.lit(1).as("one")).execute();

@@ -21,6 +21,8 @@ export type Call = {
   at: number;
   grantType?: string;
   clientAuth?: "post" | "basic" | "none";
+  /** The port at the other end of its connection, by which its process can be told. */
+  fromPort?: number;
   /** Raw query and form fields, secrets included. */
   params: Record<string, string>;
   /** Filled in when the answer is known; stays undefined if none was given. */
@@ -49,6 +51,7 @@ export function endpointOf(path: string): Endpoint | undefined {
 
 export class CallLog {
   #calls: Call[] = [];
+  #hear: (call: Call) => void = () => {};
 
   list(endpoint?: Endpoint): Call[] {
     return this.#calls.filter((call) => endpoint === undefined || call.endpoint === endpoint);
@@ -62,8 +65,14 @@ export class CallLog {
     this.#calls = [];
   }
 
+  /** One listener hears of each call as it arrives, while its connection is there. */
+  onCall(hear: (call: Call) => void): void {
+    this.#hear = hear;
+  }
+
   add(call: Call): Call {
     this.#calls.push(call);
+    this.#hear(call);
     return call;
   }
 }

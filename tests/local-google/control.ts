@@ -36,6 +36,8 @@ export type Control = {
   /** Live refresh tokens for each account, 100 at Google. The oldest beyond dies silently. */
   setRefreshTokenLimit(limit: number): void;
   liveRefreshTokens(subOrEmail?: string): string[];
+  /** Whose refresh token this is or was: the sub. */
+  ownerOf(refreshToken: string): string | undefined;
   rotateKeys(): void;
   setJwksMaxAge(seconds: number): void;
   /** Shifts the `Date` header of every answer against the clock. */
@@ -83,6 +85,7 @@ export function controlOf(state: GoogleState, keysChanged: () => void): Control 
     },
     liveRefreshTokens: (subOrEmail) =>
       store.liveRefreshTokens(subOrEmail === undefined ? undefined : subOf(subOrEmail)),
+    ownerOf: (refreshToken) => store.ownerOf(refreshToken),
     rotateKeys: () => {
       state.keys.rotate();
       keysChanged();

@@ -36,6 +36,7 @@ export function recordCall(
     ...(endpoint === "token" || endpoint === "revoke"
       ? { clientAuth: clientAuth(ctx, params) }
       : {}),
+    ...(ctx.req.socket.remotePort === undefined ? {} : { fromPort: ctx.req.socket.remotePort }),
     params,
   });
   return () => {

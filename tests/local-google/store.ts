@@ -97,6 +97,11 @@ export class Store {
       .map(([id]) => id);
   }
 
+  /** The account of a refresh token, used up or not. */
+  ownerOf(id: string): string | undefined {
+    return this.#of("RefreshToken").get(id)?.accountId;
+  }
+
   /** A refresh token dies when it is not used for half a year; each use starts that again. */
   refreshTokenUsed(id: string): void {
     const row = this.#of("RefreshToken").get(id);

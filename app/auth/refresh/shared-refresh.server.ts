@@ -15,18 +15,25 @@ export const LEASE_MS = 15_000;
 /** From asking for the right to Google's last word. What is left of the lease is for publishing. */
 export const TURN_MS = 9000;
 const LOOK_AGAIN_MS = 150;
+/**
+ * How long after an outage others may still hold tokens that they owe to the database. Longer than a
+ * write that hangs (4 s) and the pause before its next try.
+ */
+const OTHERS_HAVE_PAID_MS = 8000;
 
 export function createSharedRefresh(parts: {
   store: Store;
   tokens: StoredTokens;
   owed: OwedWrites;
+  /** Ends by Google's word alone, apart from what others wait for. */
+  owedDead: OwedWrites;
   ended: EndedSessions;
   clock: Clock;
   random: Random;
   /** Aborts when the process begins to stop: nobody then waits for another's turn. */
   stopping: AbortSignal;
 }): SharedRefresh {
-  const { store, tokens, owed, ended, clock, random, stopping } = parts;
+  const { store, tokens, owed, owedDead, ended, clock, random, stopping } = parts;
 
   function newer(session: Session, found: { generation: number; sealed: SealedTokens }) {
     const opened = tokens.open(found.sealed);
@@ -120,10 +127,19 @@ export function createSharedRefresh(parts: {
     async endDead({ id, generation, tokens: { refreshToken } }, reason) {
       const { hash } = refreshTokenIds(refreshToken);
       const only = { generation, refreshTokenHash: hash };
-      const became = await owed.write(() => store.endSession({ id, reason, only }));
-      // An organisation's limit on one sign-in says nothing of the grant.
-      if (reason === "grant_revoked") await owed.write(() => store.forgetRefreshToken({ hash }));
-      if (became.kind === "unavailable") return "unknown";
+      const became = await owedDead.write(async () => {
+        // While the database was away each process asked Google by itself. A token for one use is dead to
+        // all but the first, who has its successor and may still owe it to the row.
+        if (store.steadyForMs() < OTHERS_HAVE_PAID_MS) {
+          return { kind: stopping.aborted ? "dropped" : "unavailable" } as const;
+        }
+        const ended = await store.endSession({ id, reason, only });
+        // An organisation's limit on one sign-in says nothing of the grant.
+        if (ended.kind === "unavailable" || reason !== "grant_revoked") return ended;
+        const forgotten = await store.forgetRefreshToken({ hash });
+        return forgotten.kind === "unavailable" ? forgotten : ended;
+      });
+      if (became.kind === "unavailable" || became.kind === "dropped") return "unknown";
       return became.kind === "moved_on" ? "moved_on" : "ended";
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { SIGN_IN_MESSAGES } from "../../../app/auth/sign-in/messages";
 import { describeOnOwnPostgres } from "../../support/databases";
@@ -164,6 +165,33 @@ describeOnOwnPostgres("When PostgreSQL goes away under two processes", (database
       expect(google.calls.count("token")).toBe(2);
     },
   );
+
+  it("FE-20 FE-21 MP-05 a one-use token that one process has renewed meanwhile isn’t judged by the other’s refusal", {
+    timeout: 60_000,
+  }, async () => {
+    const { deployment, google, here, there, visitor } = await twoProcesses();
+    google.control.rotateRefreshTokens(true);
+    await deployment.pass(HOUR);
+    const late = deployment.visitor(there, visitor.jar.copy());
+    await postgres().stop();
+    // The first has the token’s successor, and owes it. The second hears that the token is dead.
+    expect((await visitor.get("/dashboard")).status).toBe(200);
+    expect((await late.get("/dashboard")).status).toBe(200);
+    expect(google.calls.list("token").at(-1)?.status).toBe(400);
+    // The second one’s turn comes first.
+    here.signal("SIGSTOP");
+    await postgres().start();
+    await expect.poll(async () => (await late.get("/readyz")).status).toBe(200);
+    await sleep(1500);
+    expect(await late.session()).toMatchObject({ status: "authenticated" });
+    here.signal("SIGCONT");
+    await expect.poll(() => eventsOf(here)).toContain("owed_writes_done");
+    await deployment.pass(10_000);
+    for (const browser of [visitor, late]) {
+      expect((await browser.get("/dashboard")).status).toBe(200);
+      expect(await browser.session()).toMatchObject({ status: "authenticated" });
+    }
+  });
 
   it("FE-21 a process that stops while it stays away says what is lost with it, in good time", {
     timeout: 60_000,
