@@ -15,7 +15,7 @@ const AUDIENCE = "https://risc.googleapis.com/google.identity.risc.v1beta.RiscMa
 const RISC = "https://schemas.openid.net/secevent/risc/event-type";
 const OAUTH = "https://schemas.openid.net/secevent/oauth/event-type";
 
-/** Those that Latchkey acts on (app/auth/ending/apply-security-event.server.ts). */
+/** Those that the app acts on (app/auth/ending/apply-security-event.server.ts). */
 const EVENTS = [
   `${RISC}/sessions-revoked`,
   `${OAUTH}/tokens-revoked`,

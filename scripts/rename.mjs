@@ -1,92 +1,96 @@
-// `npm run rename -- "Your App"`: gives the product its name, wherever it stands: `app/brand/brand.ts`, the
-// documents, the tests that read a page. Names of the mechanism (tables, cookies, metrics, `createLatchkey`)
-// need none: they are written together with other letters, and stay.
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/**
+ * Gives the app another name: `npm run rename -- "Your App"`. It stands in four places, which this writes;
+ * pages, messages, tests and the local Google take it from the first. Whatever else is in the tree is not
+ * looked at, so that a name may be any word, and may be given again. docs/make-it-yours.md has the rest.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const BRAND = "app/brand/brand.ts";
-/** What is not the project's own, or carries names of its own: the licence, and what tells of renaming. */
-const LEFT_ALONE =
-  /^(node_modules|build|data|test-results|playwright-report|coverage|LICENSE|\.git|\.env|rename\.(mjs|test\.ts))$/;
-const TEXT = /\.(ts|tsx|mjs|js|json|md|css|svg|html|txt|xml|ya?ml|example)$/;
-/** Letters and digits of any script, blanks between them, and signs that no file has to escape. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .’_-]*$/u;
+const NAME_LINE = /^ {2}name: (["'])(.*)\1,$/m;
 const LONGEST = 60;
 
-const name = (process.argv[2] ?? "").normalize("NFC").trim().replaceAll(/\s+/g, " ");
-const brand = readFileSync(BRAND, "utf8");
-const before = /name: "([^"]+)"/.exec(brand)?.[1];
-if (before === undefined) fail(`${BRAND} doesn’t say what the product is called now.`);
-if (name === "") {
-  fail(`It is called ${before}. To give it another name: npm run rename -- "Your App"`);
-}
-if (!NAME.test(name) || [...name].length > LONGEST) {
-  fail(
-    `A name has letters, digits and blanks, ’ . _ and -, and ${LONGEST} signs at most: it stands in pages, code and documents.`,
+const source = readFileSync(BRAND, "utf8");
+const before = NAME_LINE.exec(source)?.[2]?.replaceAll(/\\(.)/g, "$1");
+if (before === undefined) stop(`${BRAND} has no line “name: "…",” any more: rename it by hand.`);
+// Whoever left out the quotation marks means all of the words.
+const name = process.argv.slice(2).join(" ").normalize("NFC").trim().replaceAll(/\s+/g, " ");
+if (name === "" || name.startsWith("-")) {
+  stop(
+    `npm run rename -- "Your App" gives the app another name, in ${BRAND}, README’s title and package.json. It is called ${before} now.`,
   );
 }
-if (name === before) fail(`It is called ${name} already.`);
+if (name === before) stop(`The app is called ${name} already.`);
+const problem = problemOf(name);
+if (problem !== null) stop(`${problem} The app is still called ${before}.`);
 
-const files = textFiles(".");
-if (files.some((path) => rename(readFileSync(path, "utf8"), name, "") !== null)) {
-  fail(
-    `“${name}” is a word that these files use for something else: another rename couldn’t tell the two apart.`,
-  );
-}
-const changed = files.filter((path) => {
-  const renamed = rename(readFileSync(path, "utf8"), before, name);
-  if (renamed !== null) writeFileSync(path, renamed);
-  return renamed !== null;
-});
-const packageName = nameForNpm(name);
-for (const path of ["package.json", "package-lock.json"].filter((path) => existsSync(path))) {
-  const content = JSON.parse(readFileSync(path, "utf8"));
-  content.name = packageName;
-  if (content.packages?.[""]) content.packages[""].name = packageName;
-  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
-}
-// A longer name breaks lines elsewhere. Without packages there is nothing to do it with yet.
-spawnSync("node_modules/.bin/biome", ["format", "--write", "."], { stdio: "ignore" });
+const changed = [
+  change(BRAND, (text) => text.replace(NAME_LINE, () => `  name: ${literal(name)},`)),
+  // The title alone, if there is one.
+  change("README.md", (text) => text.replace(/^# .*/, () => `# ${inMarkdown(name)}`)),
+  change("package.json", inPackage),
+  change("package-lock.json", inPackage),
+];
+// What can't be read has stopped it by now, before anything is changed.
+for (const { path, text } of changed.filter((file) => file !== null)) writeFileSync(path, text);
 process.stdout.write(
-  `It is called ${name} now, in ${changed.length} files. Next: its description in ${BRAND}, its mark and its colours beside it, public/favicon.svg, and what README says of it.\n`,
+  `The app is called ${name}. What else makes it yours is in docs/make-it-yours.md.\n`,
 );
 
-/**
- * The text with another name, or null where the name isn’t in it as a word by itself: not as a part of
- * another, such as of `createLatchkey`. Lines that tell how to rename stay as they are.
- */
-function rename(text, from, to) {
-  const literal = from.replaceAll(/[.-]/g, "\\$&");
-  const word = new RegExp(`(?<![\\p{L}\\p{M}\\p{N}_-])${literal}(?![\\p{L}\\p{M}\\p{N}_-])`, "gu");
-  const lines = text
-    .split("\n")
-    .map((line) => (line.includes("npm run rename") ? line : line.replaceAll(word, () => to)));
-  return lines.join("\n") === text ? null : lines.join("\n");
+/** What is wrong with a name, in a sentence; null when nothing is. */
+function problemOf(text) {
+  const length = [...text].length;
+  if (length > LONGEST) return `A name has at most ${LONGEST} characters; this one has ${length}.`;
+  if (!/[\p{L}\p{N}]/u.test(text)) return "A name needs a letter or a digit.";
+  // The two joiners are part of how some scripts and emoji are written.
+  if (/[\p{C}\uFFFD]/u.test(text.replaceAll(/[\u200C\u200D]/g, ""))) {
+    return "A name may have only characters that can be seen.";
+  }
+  // The linter takes it in a string for a template that somebody forgot.
+  if (/\$\{/.test(text)) return "A name may not have “$” right before “{”.";
+  return null;
 }
 
-function textFiles(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !LEFT_ALONE.test(name))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return textFiles(path);
-      return entry.isFile() && TEXT.test(entry.name) && entry.name !== "package-lock.json"
-        ? [path]
-        : [];
-    });
+/** A file with its new text; null where there is no such file. */
+function change(path, rewrite) {
+  if (!existsSync(path)) return null;
+  try {
+    return { path, text: rewrite(readFileSync(path, "utf8")) };
+  } catch (error) {
+    if (error instanceof SyntaxError) stop(`${path} is not JSON, so nothing was changed.`);
+    throw error;
+  }
 }
 
-/** Lower case, digits and hyphens; npm takes no other scripts. */
+/** A string as the formatter writes it: in the quotation marks of which the text has fewer. */
+function literal(text) {
+  const [mark, other] = text.split('"').length > text.split("'").length ? ["'", '"'] : ['"', "'"];
+  return mark + text.replaceAll(/[\\"']/g, (sign) => (sign === other ? sign : `\\${sign}`)) + mark;
+}
+
+function inMarkdown(text) {
+  return text.replaceAll(/[\\`*_[\]<>&#|~$]/g, "\\$&");
+}
+
+/** package.json or its lock with the name as npm takes it, indented as npm does it. */
+function inPackage(text) {
+  const content = JSON.parse(text);
+  const { dependencies, devDependencies } = content.packages?.[""] ?? content;
+  const plain = nameForNpm(name);
+  // A package can't have its own name among what it depends on.
+  const own = plain in { ...dependencies, ...devDependencies } ? `${plain}-app` : plain;
+  content.name = own;
+  if (content.packages?.[""]) content.packages[""].name = own;
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** Lower case, digits and hyphens; “app” where no letter of the name is one that npm takes. */
 function nameForNpm(text) {
-  const plain = text
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-");
-  return plain.replaceAll(/^-+|-+$/g, "") || "app";
+  const letters = text.normalize("NFKD").replaceAll(/[\p{M}’']/gu, "");
+  const parts = letters.toLowerCase().match(/[a-z0-9]+/g);
+  return parts?.join("-") ?? "app";
 }
 
-function fail(message) {
+function stop(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }

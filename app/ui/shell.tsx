@@ -26,7 +26,7 @@ function Brand() {
   return (
     <Link className="brand" to="/">
       <Mark />
-      {BRAND.name}
+      <bdi>{BRAND.name}</bdi>
     </Link>
   );
 }

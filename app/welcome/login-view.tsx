@@ -20,7 +20,9 @@ export function LoginView({
       <div className="login-mark">
         <Mark size={32} />
       </div>
-      <h1>Sign in to {BRAND.name}</h1>
+      <h1>
+        Sign in to <bdi>{BRAND.name}</bdi>
+      </h1>
       {problem === null ? null : (
         <Notice tone="bad" title={problem.title}>
           {problem.message}

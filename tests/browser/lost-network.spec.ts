@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { BRAND } from "../../app/brand/brand";
 import { expectFine } from "./expect-fine";
 import { expect, test } from "./fixtures";
 import { addEvent, addedEvents, fillEvent } from "./half-filled";
@@ -12,7 +13,7 @@ const name = (page: Page) => page.getByLabel("Name");
 const noAnswer = (page: Page) => page.getByText("No answer came back");
 const isBack = (page: Page) => page.getByText("It may have arrived or not.");
 const unreachable = (page: Page) =>
-  page.getByRole("heading", { name: "Latchkey can’t be reached just now" });
+  page.getByRole("heading", { name: `${BRAND.name} can’t be reached just now` });
 
 test("UX-03 an event that is sent without a network stays on the page, and is added when it is sent again", async ({
   page,

@@ -35,7 +35,7 @@ export function renderConformance(
     "",
     "# Conformance",
     "",
-    "What Latchkey is held to, and the tests that show it. Generated from the titles of the tests",
+    "What the app is held to, and the tests that show it. Generated from the titles of the tests",
     "and the `requirements*.json` beside this file, not to be edited; to bring it up to date:",
     `\`${UPDATE_COMMAND}\`.`,
     "",

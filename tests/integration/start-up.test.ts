@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { BRAND } from "../../app/brand/brand";
 import { freePort } from "../support/free-port";
 import { startServerProcess } from "../support/server-process";
 
@@ -89,7 +90,7 @@ describe("the production server", () => {
     const { code, output } = await run({ ...GOOD, DATABASE_URL });
     expect(code).toBe(1);
     expect(output).toBe(
-      "Latchkey can't start: the database of DATABASE_URL can't be used (econnrefused): nobody listens at its host and port.\n",
+      `${BRAND.name} can't start: the database of DATABASE_URL can't be used (econnrefused): nobody listens at its host and port.\n`,
     );
   });
 
@@ -130,7 +131,9 @@ describe("the production server", () => {
     const { code, output } = await run({ ...GOOD, PORT: port });
     taken.close();
     expect(code).toBe(1);
-    expect(output).toBe("Latchkey can't start: it can't listen on HOST and PORT (EADDRINUSE).\n");
+    expect(output).toBe(
+      `${BRAND.name} can't start: it can't listen on HOST and PORT (EADDRINUSE).\n`,
+    );
   });
 
   it.skipIf(!existsSync("/dev/full"))(

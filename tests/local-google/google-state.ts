@@ -1,4 +1,5 @@
 import type { AdapterPayload } from "oidc-provider";
+import { BRAND } from "../../app/brand/brand";
 import { Accounts } from "./accounts";
 import { Calendars } from "./calendars";
 import { CallLog } from "./call-log";
@@ -88,7 +89,7 @@ export class GoogleState {
     return {
       client_id: this.clientId,
       client_secret: this.clientSecret,
-      client_name: "Latchkey",
+      client_name: BRAND.name,
       redirect_uris: [...this.redirectUris],
       response_types: ["code"],
       grant_types: ["authorization_code", "refresh_token"],

@@ -6,7 +6,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ground: #101215; --card: #1b1e23; --text: #e8eaed; --quiet: #a9b1bb; --line: #3a4049; --accent: #8ab4f8; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-main { width: min(28rem, 100%); padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }
+main { width: min(28rem, 100%); overflow-wrap: anywhere; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1rem; } .quiet { color: var(--quiet); }
 .notice { font-size: .875rem; padding-bottom: 1rem; margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }

@@ -1,11 +1,10 @@
 import type { Interaction, KoaContextWithOIDC, Provider } from "oidc-provider";
+import { BRAND } from "../../app/brand/brand";
 import type { GoogleState } from "./google-state";
 import { chooserPage, consentPage, errorPage, PAGE_HEADERS } from "./pages";
 import { bodyOf } from "./request-body";
 import { everyName, isFeature, longNames, splitScope } from "./scopes";
 import { ACCOUNT_PROMPT } from "./sign-in-policy";
-
-const APP = "Latchkey";
 
 /** Answers the account chooser and the consent page: GET shows, POST decides. */
 export async function signInStep(
@@ -32,10 +31,11 @@ export async function signInStep(
 }
 
 function show(state: GoogleState, interaction: Interaction): string {
-  if (interaction.prompt.name === ACCOUNT_PROMPT) return chooserPage(state.accounts.list(), APP);
+  if (interaction.prompt.name === ACCOUNT_PROMPT)
+    return chooserPage(state.accounts.list(), BRAND.name);
   const account = state.accounts.find(interaction.session?.accountId);
   if (!account) return errorPage("invalid_request", "This account is gone.");
-  return consentPage(account, APP, longNames(splitScope(interaction.params.scope)));
+  return consentPage(account, BRAND.name, longNames(splitScope(interaction.params.scope)));
 }
 
 // A hint goes straight to that account, unless the app asked for the chooser itself.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BRAND } from "../../../app/brand/brand";
 import { isLoopback } from "../../../app/config/origin-setting.server";
 import { readSettings, type Settings } from "../../../app/config/settings.server";
 
@@ -349,7 +350,7 @@ describe("readSettings", () => {
     const read = readSettings({ PORT: "http", LOG_LEVEL: "loud" }, "production");
     if (read.ok) throw new Error("These settings were accepted.");
     const lines = read.message.split("\n");
-    expect(lines[0]).toBe("Latchkey can't start: 6 problems in its settings.");
+    expect(lines[0]).toBe(`${BRAND.name} can't start: 6 problems in its settings.`);
     expect(lines.slice(1, -1).map((line) => line.trim().split(" ")[0])).toEqual([
       "APP_ORIGIN",
       "PORT",

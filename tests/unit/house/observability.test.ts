@@ -25,7 +25,7 @@ const DASHBOARD: unknown = JSON.parse(
 const DATA_SOURCE = z.string().regex(/^\$\{datasource\}$/);
 
 const dashboardSchema = z.object({
-  title: z.literal("Latchkey"),
+  title: z.literal("Sign-ins and sessions"),
   uid: z.string(),
   schemaVersion: z.number(),
   templating: z.object({
