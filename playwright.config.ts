@@ -17,7 +17,7 @@ export default defineConfig({
     launchOptions: {
       ...(executablePath && { executablePath }),
       args: [
-        // Root can't have Chromium's sandbox; the rest keeps it from calling home.
+        // Root can’t have Chromium’s sandbox; the rest keeps it from calling home.
         ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
         "--disable-background-networking",
         "--disable-component-update",

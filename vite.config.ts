@@ -33,20 +33,20 @@ export default defineConfig(({ command, mode }) => ({
   ],
   // One style sheet for both builds: by their own targets they would name two.
   build: { sourcemap: false, cssTarget: ["chrome107", "edge107", "firefox104", "safari16"] },
-  // Many small files, and much that isn't used: a start takes 0.45 s with them in the bundle, else 0.8 s.
+  // Many small files, and much that isn’t used: a start takes 0.45 s with them in the bundle, else 0.8 s.
   ...(command === "build" && { ssr: { noExternal: ["jose", "kysely", "zod"] } }),
   optimizeDeps: {
     // What the browser gets besides React and Remix. Found only while the first page loads, Vite would
     // make all of them ready once more, and that page would meet two Reacts.
     include: ["is-network-error"],
-    // Remix's search for styles finds these behind the routes, and would have the first page loaded twice.
+    // Remix’s search for styles finds these behind the routes, and would have the first page loaded twice.
     exclude: ["@remix-run/node", "zod"],
   },
 }));
 
 /**
- * Builds the process's entry, and the app beside it for tests that start it by themselves, where Remix
- * would put its own. All in one folder: the app finds the browser's files from where it is itself.
+ * Builds the process’s entry, and the app beside it for tests that start it by themselves, where Remix
+ * would put its own. All in one folder: the app finds the browser’s files from where it is itself.
  */
 function serverEntry(): Plugin {
   const input = {

@@ -27,10 +27,10 @@ export default defineConfig({
           // Of React too, which otherwise takes twice as long for a page.
           env: { NODE_ENV: "production" },
           globalSetup: ["tests/support/require-build.ts", "tests/support/share-postgres.ts"],
-          // The built server runs as it is, not through Vitest's own transform.
+          // The built server runs as it is, not through Vitest’s own transform.
           server: { deps: { external: [/\/build\/server\//] } },
           // Each file has its own apps and databases. One process for many of them reads the modules
-          // and makes the local Google's keys once: half of the processor's time.
+          // and makes the local Google’s keys once: half of the processor’s time.
           pool: "forks",
           isolate: false,
           // Bounds on what hangs, not on what is slow: machines may be busy.

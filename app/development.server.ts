@@ -3,7 +3,7 @@ import { endOfLifeOfNode } from "./process/node-release.server";
 import { fromEnvironment } from "./start.server";
 
 /**
- * What outlives an edit: Vite loads this module anew after each one of the server's files, and the
+ * What outlives an edit: Vite loads this module anew after each one of the server’s files, and the
  * app of the old one would keep its database open.
  */
 const outliving: typeof globalThis & { latchkeyBefore?: () => Promise<void> } = globalThis;
@@ -36,7 +36,7 @@ async function closeWhenIdle(): Promise<void> {
   await opened.store.close();
 }
 
-/** For Vite's dev server, which asks for it request by request. */
+/** For Vite’s dev server, which asks for it request by request. */
 export default {
   async fetch(request: Request, env?: object): Promise<Response> {
     app ??= open();

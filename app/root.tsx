@@ -46,7 +46,7 @@ let lastSeed: PageSeed = {
   madeFor: null,
 };
 
-/** The root loader's word. Where it could not be asked, such as offline, its last one stands. */
+/** The root loader’s word. Where it could not be asked, such as offline, its last one stands. */
 function useSeed(): PageSeed {
   const seed = useRouteLoaderData<typeof loader>("root") ?? lastSeed;
   useEffect(() => {

@@ -52,7 +52,7 @@ export interface Outside {
 }
 
 export interface LatchkeyApp {
-  /** `env` is what @hono/node-server adds: the socket, for the client's address. */
+  /** `env` is what @hono/node-server adds: the socket, for the client’s address. */
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /**
    * Keeps up with what other processes do and leave undone, and looks after the issuer, until `signal`
@@ -175,7 +175,7 @@ export function createLatchkey(outside: Outside): LatchkeyApp {
   };
 }
 
-/** Remix's part of the app: routes, loaders and pages. */
+/** Remix’s part of the app: routes, loaders and pages. */
 export function loadRemixBuild(): Promise<ServerBuild> {
   return import("virtual:remix/server-build");
 }

@@ -20,7 +20,7 @@ type FromEnvironment =
   | { ok: true; settings: Settings; log: Log; store: Store; latchkey: LatchkeyApp }
   | { ok: false; message: string };
 
-/** The app as this process's environment describes it, or the reason why it can't be. */
+/** The app as this process’s environment describes it, or the reason why it can’t be. */
 export async function fromEnvironment(
   mode: Mode,
   clientDirectory: string | null,
@@ -40,7 +40,7 @@ export async function fromEnvironment(
     clock,
   });
   if (!opened.ok) {
-    return { ok: false, message: `${BRAND.name} can't start: ${aboutDatabase(opened.error)}` };
+    return { ok: false, message: `${BRAND.name} can’t start: ${aboutDatabase(opened.error)}` };
   }
   const { store } = opened;
   const latchkey = createLatchkey({
@@ -71,7 +71,7 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     listening = await listen(latchkey.fetch, settings);
   } catch (error) {
     const cause = error instanceof Error && "code" in error ? error.code : "unknown";
-    return giveUp(`${BRAND.name} can't start: it can't listen on HOST and PORT (${cause}).`);
+    return giveUp(`${BRAND.name} can’t start: it can’t listen on HOST and PORT (${cause}).`);
   }
   const closing = new AbortController();
   const following = latchkey.follow(closing.signal);

@@ -3,7 +3,7 @@
  *
  *   node scripts/register-security-events.mjs KEY.json https://app.example.com/auth/google/events
  *
- * KEY.json is a service account's key, with the role "RISC Configuration Admin". Run it on your own
+ * KEY.json is a service account’s key, with the role "RISC Configuration Admin". Run it on your own
  * machine: the server needs no such key. docs/cross-account-protection.md has the steps before it.
  * https://developers.google.com/identity/protocols/risc#register_your_receiver_endpoint
  */
@@ -51,12 +51,12 @@ function readKey(file) {
       return { client_email, private_key, private_key_id };
     }
   } catch {
-    // What can't be read is no key either; its text must not be shown.
+    // What can’t be read is no key either; its text must not be shown.
   }
-  return stop(`${file} is not a service account's JSON key.`);
+  return stop(`${file} is not a service account’s JSON key.`);
 }
 
-/** A token that the account signs itself, as Google's page has it: no token endpoint is asked. */
+/** A token that the account signs itself, as Google’s page has it: no token endpoint is asked. */
 async function authorization({ client_email, private_key, private_key_id }) {
   return new SignJWT({})
     .setProtectedHeader({ alg: "RS256", kid: private_key_id })
@@ -74,7 +74,7 @@ async function call(method, body) {
     redirect: "error",
     headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" },
     body: JSON.stringify(body),
-  }).catch((error) => stop(`Google can't be reached (${error.cause?.code ?? error.name}).`));
+  }).catch((error) => stop(`Google can’t be reached (${error.cause?.code ?? error.name}).`));
   if (!answer.ok) {
     stop(`Google refused stream${method}: ${answer.status} ${(await answer.text()).slice(0, 500)}`);
   }

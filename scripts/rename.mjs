@@ -30,7 +30,7 @@ const changed = [
   change("package.json", inPackage),
   change("package-lock.json", inPackage),
 ];
-// What can't be read has stopped it by now, before anything is changed.
+// What can’t be read has stopped it by now, before anything is changed.
 for (const { path, text } of changed.filter((file) => file !== null)) writeFileSync(path, text);
 process.stdout.write(
   `The app is called ${name}. What else makes it yours is in docs/make-it-yours.md.\n`,
@@ -76,7 +76,7 @@ function inPackage(text) {
   const content = JSON.parse(text);
   const { dependencies, devDependencies } = content.packages?.[""] ?? content;
   const plain = nameForNpm(name);
-  // A package can't have its own name among what it depends on.
+  // A package can’t have its own name among what it depends on.
   const own = plain in { ...dependencies, ...devDependencies } ? `${plain}-app` : plain;
   content.name = own;
   if (content.packages?.[""]) content.packages[""].name = own;

@@ -32,7 +32,7 @@ export function AccountView({
   user: ShellUser;
   session: Session;
   features: readonly string[];
-  /** Null while the list can't be read. */
+  /** Null while the list can’t be read. */
   devices: DeviceShown[] | null;
   /** What the last action came to, in words. */
   notice: string | null;

@@ -9,10 +9,10 @@ export interface AdminResult {
   audit?: AdminAudit;
 }
 
-/** Who gave the command can't be known. */
+/** Who gave the command can’t be known. */
 export interface AdminAudit {
   command: string;
-  /** Whose sessions; absent for everybody's, and where nobody is known by that name. */
+  /** Whose sessions; absent for everybody’s, and where nobody is known by that name. */
   about?: Key;
   /** How many it ended. */
   sessions?: number;
@@ -42,7 +42,7 @@ export interface AdminParts {
   issuer: string;
 }
 
-/** One command of the operator's (SO-10). People are named by `sub`: an email may be several's. */
+/** One command of the operator’s (SO-10). People are named by `sub`: an email may be several’s. */
 export async function runAdminCommand(
   parts: AdminParts,
   args: readonly string[],

@@ -8,7 +8,7 @@ import { aboutDatabase } from "../store/database/explain-unopened.server";
 import { openStore } from "../store/store.server";
 import { runAdminCommand } from "./admin-command.server";
 
-/** `node build/server/index.js admin …`: the operator's commands, on the database of the running app. */
+/** `node build/server/index.js admin …`: the operator’s commands, on the database of the running app. */
 export async function administer(args: readonly string[]): Promise<void> {
   const read = readSettings(readEnvironment(), "production");
   if (!read.ok) return sayTo(process.stderr, read.message, 1);

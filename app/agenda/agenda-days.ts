@@ -1,6 +1,6 @@
 import { dateAfter, dayAndMonth, localTime, weekday } from "./calendar-time";
 
-/** When an event begins or ends, in Google's form: a whole day, or a moment. */
+/** When an event begins or ends, in Google’s form: a whole day, or a moment. */
 export type EventTime = { date: string } | { dateTime: string };
 
 export interface CalendarEvent {
@@ -26,12 +26,12 @@ export interface AgendaDay {
   label: string;
   /** "Today", "Tomorrow". */
   nearness: string | null;
-  /** Whole days first, the rest in Google's order. */
+  /** Whole days first, the rest in Google’s order. */
   events: AgendaEvent[];
 }
 
 /**
- * Events grouped by the day on which they begin, by the clocks of the calendar's zone. What began
+ * Events grouped by the day on which they begin, by the clocks of the calendar’s zone. What began
  * before today stands under today.
  *
  * @param now in ms.
@@ -72,7 +72,7 @@ interface Placed {
 
 function placed(time: EventTime, timeZone: string): Placed {
   if ("date" in time) return { date: time.date, time: null };
-  // Without an offset it is already what the calendar's clocks show.
+  // Without an offset it is already what the calendar’s clocks show.
   if (!/(Z|[+-]\d\d:?\d\d)$/i.test(time.dateTime)) {
     return { date: time.dateTime.slice(0, 10), time: time.dateTime.slice(11, 16) };
   }

@@ -16,7 +16,7 @@ const NOTICES = new Map([
   ["already", "The event is in your calendar. It was sent twice, and added once."],
 ]);
 
-/** What the agenda's page shows: the events, what came of asking for them, and a form's id. */
+/** What the agenda’s page shows: the events, what came of asking for them, and a form’s id. */
 export async function loadAgenda(
   request: Request,
   { features, google }: Person,
@@ -27,7 +27,7 @@ export async function loadAgenda(
   const now = clock.now();
   const place = agendaPlace(searchParams, now);
   const agenda = await readAgenda(google.fetch, features, { now, ...(place && { place }) });
-  // A reload of Google's answer comes to nothing, but the first has got what was asked for.
+  // A reload of Google’s answer comes to nothing, but the first has got what was asked for.
   const isMissing = agenda.status === "scope_missing";
   const problem = isMissing && isSignInError(error) ? consentMessage(error) : null;
   // Google takes a page token for some time only.

@@ -9,7 +9,7 @@ import { AgendaDays } from "./event-list";
 
 type Message = { title: string; message: string };
 
-/** The next fourteen days of the person's calendar, or why they can't be shown. */
+/** The next fourteen days of the person’s calendar, or why they can’t be shown. */
 export function AgendaView({
   agenda: read,
   problem,
@@ -114,7 +114,7 @@ function AskForCalendar() {
   );
 }
 
-/** What stands in the agenda's place while Google doesn't give it. */
+/** What stands in the agenda’s place while Google doesn’t give it. */
 function AgendaGap({ cause }: { cause: Extract<Agenda, { status: "unavailable" }>["cause"] }) {
   if (cause === "reauth_required") {
     return (

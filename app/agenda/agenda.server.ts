@@ -4,7 +4,7 @@ import type { GoogleFetch } from "../google/api-request.server";
 import { type AgendaDay, agendaDays, type CalendarEvent } from "./agenda-days";
 import { isDate, isTimeZone, localTime } from "./calendar-time";
 
-/** The primary calendar's events (Calendar API v3). */
+/** The primary calendar’s events (Calendar API v3). */
 export const EVENTS = "/calendar/v3/calendars/primary/events";
 
 const FORTNIGHT_MS = 14 * 86_400_000;
@@ -17,12 +17,12 @@ export interface AgendaPlace {
   pageToken: string | null;
 }
 
-/** `scope_missing`: the person hasn't allowed it. `unavailable`: show the gap. */
+/** `scope_missing`: the person hasn’t allowed it. `unavailable`: show the gap. */
 export type Agenda =
   | {
       status: "ok";
       timeZone: string;
-      /** By the calendar's clocks: `2026-01-15`. */
+      /** By the calendar’s clocks: `2026-01-15`. */
       today: string;
       days: AgendaDay[];
       next: AgendaPlace | null;
@@ -35,7 +35,7 @@ export type Agenda =
     };
 
 /**
- * Reads the next fourteen days from the person's primary calendar; without its feature nothing is
+ * Reads the next fourteen days from the person’s primary calendar; without its feature nothing is
  * called.
  *
  * @param features what the person allowed.
@@ -80,8 +80,8 @@ export async function readAgenda(
 }
 
 /**
- * The place that a page's address names. Anything but one of about now begins at the beginning:
- * the address is the person's to write.
+ * The place that a page’s address names. Anything but one of about now begins at the beginning:
+ * the address is the person’s to write.
  */
 export function agendaPlace(params: URLSearchParams, now: number): AgendaPlace | undefined {
   const [from, pageToken] = [Number(params.get("from")), params.get("page") ?? ""];
@@ -109,7 +109,7 @@ const eventSchema = z.object({
   end: timeSchema,
 });
 
-/** One that can't be read is left out; the others are still the person's day. */
+/** One that can’t be read is left out; the others are still the person’s day. */
 function eventOf(item: unknown): CalendarEvent[] {
   const event = eventSchema.safeParse(item);
   if (!event.success || event.data.status === "cancelled") return [];

@@ -11,11 +11,11 @@ type FieldName = (typeof FIELDS)[number];
 export type EventFormState = {
   fields: { id: string; timeZone: string } & Record<FieldName, string>;
   problems: Partial<Record<FieldName, string>>;
-  /** Set when the form was in order, and Google didn't take it. */
+  /** Set when the form was in order, and Google didn’t take it. */
   cause?: string;
 };
 
-/** What stands in the place of an answer that didn't come, or can't be read. */
+/** What stands in the place of an answer that didn’t come, or can’t be read. */
 export function unanswered(form: FormData, cause: "unreachable" | "unavailable"): EventFormState {
   const text = (name: keyof EventFormState["fields"]) => String(form.get(name) ?? "");
   const fields = {
@@ -30,8 +30,8 @@ export function unanswered(form: FormData, cause: "unreachable" | "unavailable")
 }
 
 /**
- * Adds an event. It carries the event's id, so that sending it twice adds it once; the browser's own
- * checks come first, and the server's count.
+ * Adds an event. It carries the event’s id, so that sending it twice adds it once; the browser’s own
+ * checks come first, and the server’s count.
  */
 export function EventForm({
   newEventId,

@@ -5,7 +5,7 @@ import type { GoogleFetch } from "../google/api-request.server";
 import { EVENTS } from "./agenda.server";
 import { dateAfter, isDate, isTimeZone } from "./calendar-time";
 
-/** What the form's fields held, to show them again. */
+/** What the form’s fields held, to show them again. */
 export interface EventFields {
   id: string;
   title: string;
@@ -19,7 +19,7 @@ export interface EventFields {
 /** What is wrong with a field, in words for the person. */
 export type FieldProblems = Partial<Record<"title" | "date" | "start" | "end", string>>;
 
-/** An event as Google's API takes it. */
+/** An event as Google’s API takes it. */
 interface NewEvent {
   id: string;
   summary: string;
@@ -44,8 +44,8 @@ export type EventAdded =
   | { kind: "failed"; cause: GoogleProblem; retryAfterMs: number | null };
 
 /**
- * An id for an event that doesn't exist yet. The form carries it, so that one form makes one event
- * however often it is sent: Google takes ids of a caller's own, in base32hex.
+ * An id for an event that doesn’t exist yet. The form carries it, so that one form makes one event
+ * however often it is sent: Google takes ids of a caller’s own, in base32hex.
  * https://developers.google.com/workspace/calendar/api/v3/reference/events/insert
  */
 export function newEventId(random: Random): string {
@@ -111,7 +111,7 @@ function anHourAfter(date: string, start: string): { date: string; time: string 
 }
 
 /**
- * Adds an event to the person's primary calendar; without its feature nothing is called.
+ * Adds an event to the person’s primary calendar; without its feature nothing is called.
  *
  * @param features what the person allowed.
  */

@@ -5,7 +5,7 @@ import { Notice } from "../ui/notice";
 import type { Agenda } from "./agenda.server";
 import { AgendaDays } from "./event-list";
 
-/** What comes next in the person's calendar, with a gap of its own when Google fails. */
+/** What comes next in the person’s calendar, with a gap of its own when Google fails. */
 export function NextEvents({ agenda }: { agenda: Agenda }) {
   if (agenda.status === "scope_missing") {
     return (

@@ -10,7 +10,7 @@ export async function sendOrSay(request: Request, send: () => Promise<unknown>) 
     if (!(error instanceof Error)) throw error;
     recallForms("lost");
     const cause = isNetworkError(error) ? "unreachable" : "unavailable";
-    // A failure by its status, so that Remix doesn't load the rest of the page anew.
+    // A failure by its status, so that Remix doesn’t load the rest of the page anew.
     return Response.json(unanswered(form, cause), { status: 503 });
   });
 }

@@ -5,7 +5,7 @@ import type { RequestSession } from "../session/request-session.server";
 import { ANOTHER_PERSON, MADE_FOR_FIELD } from "./made-for-field";
 import { parseReturnTo, returnToOf, withNotice } from "./sign-in/return-to";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface MadeForWhomContext {
   session: RequestSession;
   log: Log;
@@ -18,14 +18,14 @@ const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b
 
 /**
  * The answer to a form that was made for somebody else than who is signed in now, or null where the
- * action may run (FE-24). In one browser people take turns: a page of Ada's may still be open when Bob has signed
+ * action may run (FE-24). In one browser people take turns: a page of Ada’s may still be open when Bob has signed
  * in, and its form would act for him.
  *
- * A form that doesn't say for whom it was made, as other programs send it, acts for who is signed in;
+ * A form that doesn’t say for whom it was made, as other programs send it, acts for who is signed in;
  * where nobody is, the action says so.
  *
  * @returns a redirect that loads the page anew as a whole, since what it holds in memory is somebody
- *   else's: the form's own address where it is a page, else the page that it was on.
+ *   else’s: the form’s own address where it is a page, else the page that it was on.
  */
 export async function answerToForeignForm(
   request: Request,

@@ -3,7 +3,7 @@ import type { EndReason } from "../session/end-reason";
 import { absoluteEnd, type SessionLimits, sessionEnd } from "../session/limits.server";
 import { type FreshSessionContext, freshSession } from "./refresh/fresh-session.server";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type ReadSessionContext = FreshSessionContext & { app: { limits: SessionLimits } };
 
 /** What the browser may know about its session: this and nothing more (CS-01). Times in ms. */

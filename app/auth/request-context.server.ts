@@ -32,10 +32,10 @@ export interface App {
   /** For lines of no request; a request has a log of its own. */
   log: Log;
   pseudonyms: Pseudonyms;
-  /** For whom a page's forms were made. */
+  /** For whom a page’s forms were made. */
   madeFor: MadeFor;
   google: Google;
-  /** One's own API server, where there is one. */
+  /** One’s own API server, where there is one. */
   backend: Backend | null;
   refresher: Pick<Refresher, "refresh" | "look">;
   refusedTokens: RefusedTokens;
@@ -49,7 +49,7 @@ export interface App {
   /** Sign-ins whose callback is being answered, by state. */
   finishing: Map<string, Promise<SignInFinished>>;
   ended: EndedSessions;
-  /** What the database couldn't take yet. */
+  /** What the database couldn’t take yet. */
   owed: OwedWrites;
   revocations: Revocations;
   /** People and their sessions, shared by all processes. */
@@ -59,7 +59,7 @@ export interface App {
   limits: SessionLimits;
 }
 
-/** What lives as long as one HTTP request. All its loaders and actions share it: Remix's load context. */
+/** What lives as long as one HTTP request. All its loaders and actions share it: Remix’s load context. */
 export type RequestContext = {
   app: App;
   /** How the request came, at the public address. What loaders get of it, Remix has written anew. */
@@ -73,7 +73,7 @@ export type RequestContext = {
   clientAddress: string;
   /** Each line carries what is known of the request: its id, route, address, person and session. */
   log: Log;
-  /** For this answer's Content-Security-Policy. */
+  /** For this answer’s Content-Security-Policy. */
   nonce: string;
 };
 

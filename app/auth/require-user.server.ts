@@ -13,7 +13,7 @@ import { dueAt } from "./refresh/decide-refresh.server";
 import { freshSession } from "./refresh/fresh-session.server";
 import { loginPath, returnToOf } from "./sign-in/return-to";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type RequireUserContext = GoogleAccessContext & {
   asked: { url: URL };
   app: { limits: SessionLimits };
@@ -55,7 +55,7 @@ export interface SessionTimes {
  * Renews the access token when ten minutes or less are left of it; the updated cookie is committed
  * by itself. A failed refresh never throws: the person is known as long as the session lives.
  *
- * @throws for somebody who isn't signed in: a redirect to `/login` that leads back here, or under
+ * @throws for somebody who isn’t signed in: a redirect to `/login` that leads back here, or under
  *   `/api/` a 401. Nothing has happened before it.
  */
 export async function requireUser({ context }: LoaderArgs): Promise<SignedIn> {

@@ -3,16 +3,16 @@ import type { MadeFor } from "../session/made-for.server";
 import { type ReadSessionContext, readSession, type SessionReading } from "./read-session.server";
 import { getUser, type RequireUserContext } from "./require-user.server";
 
-/** What a page knows of its session from the start. Times in ms by the server's clock. */
+/** What a page knows of its session from the start. Times in ms by the server’s clock. */
 export interface PageSeed extends SessionReading {
   now: number;
   /** How long before its end to announce it. */
   noticeMs: number;
-  /** For whom the page's forms are, as they tell the server; null for nobody. */
+  /** For whom the page’s forms are, as they tell the server; null for nobody. */
   madeFor: string | null;
 }
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type SeedPageContext = ReadSessionContext &
   RequireUserContext & { app: { madeFor: MadeFor } };
 

@@ -1,4 +1,4 @@
-/** What of a browser's request the backend gets to see. No cookies, nothing hop-by-hop, nothing about the way here. */
+/** What of a browser’s request the backend gets to see. No cookies, nothing hop-by-hop, nothing about the way here. */
 const REQUEST_HEADERS = [
   "accept",
   "accept-language",
@@ -18,7 +18,7 @@ const REQUEST_HEADERS = [
   "user-agent",
 ];
 
-/** What of the backend's answer the browser gets to see: nothing that would speak for this app's origin. */
+/** What of the backend’s answer the browser gets to see: nothing that would speak for this app’s origin. */
 const ANSWER_HEADERS = [
   "accept-ranges",
   "allow",
@@ -60,7 +60,7 @@ export function answerHeaders(from: Headers): Headers {
 
 /**
  * The types of scripts (https://mimesniff.spec.whatwg.org/#javascript-mime-type) and of style sheets.
- * All in the header's value: of several types a browser may take any.
+ * All in the header’s value: of several types a browser may take any.
  */
 const RUNNABLE =
   /\b((application|text)\/(x-)?(java|ecma)script|text\/(jscript|livescript|javascript1\.\d|css))\b/gi;

@@ -1,5 +1,5 @@
 const PREFIX = "/api/backend";
-/** Deeper than anybody's encoding of an encoding. */
+/** Deeper than anybody’s encoding of an encoding. */
 const DECODINGS = 5;
 
 /**
@@ -22,7 +22,7 @@ export function backendPath(pathname: string): string | null {
 function isPlain(segment: string): boolean {
   let text = segment;
   for (let times = 0; times < DECODINGS; times++) {
-    // Some servers cut a segment's parameters off before they look at it ("..;x").
+    // Some servers cut a segment’s parameters off before they look at it ("..;x").
     const name = text.split(";")[0] ?? "";
     if (name === "" || name === "." || name === ".." || /[/\\\p{Cc}]/u.test(text)) return false;
     const decoded = decode(text);

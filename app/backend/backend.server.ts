@@ -10,7 +10,7 @@ export interface BackendUser {
   image: string | null;
 }
 
-/** - `refused`: 4xx; the backend doesn't want this person. - `unavailable`: no answer in time, or another one. */
+/** - `refused`: 4xx; the backend doesn’t want this person. - `unavailable`: no answer in time, or another one. */
 export type Admission = "admitted" | "refused" | "unavailable";
 
 export interface BackendRequest {
@@ -28,18 +28,18 @@ export type BackendAnswer =
   | { kind: "answer"; response: Response }
   | { kind: "no_answer"; cause: "timeout" | "network" | "left" };
 
-/** An API server of one's own, at `BACKEND_ORIGIN`, that trusts Google's access tokens. */
+/** An API server of one’s own, at `BACKEND_ORIGIN`, that trusts Google’s access tokens. */
 export interface Backend {
   readonly origin: string;
   /** Tells it who signs in, and asks whether they may. */
   admit(user: BackendUser, accessToken: string): Promise<Admission>;
-  /** Sends a request on; the answer's body is still to come. Never throws. */
+  /** Sends a request on; the answer’s body is still to come. Never throws. */
   send(request: BackendRequest): Promise<BackendAnswer>;
 }
 
 /** A person waits for it, in the middle of signing in. */
 const ADMIT_DEADLINE_MS = 5000;
-/** From the request to the answer's headers. */
+/** From the request to the answer’s headers. */
 const READ_DEADLINE_MS = 10_000;
 /** The same for what writes: given up, it leaves nobody knowing what it did. An upload may take longer, as long as it moves. */
 const WRITE_DEADLINE_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Clock } from "../config/clock.server";
 import { ToldError } from "../config/told-error";
 
-/** A request's body: whole where it is small, and can then be sent again; null where there is none. */
+/** A request’s body: whole where it is small, and can then be sent again; null where there is none. */
 export type ForwardedBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 
 /** A body up to this size is kept, to be sent again with a new token. */
@@ -48,8 +48,8 @@ const ASK_EVERY_MS = 1000;
 
 /**
  * A body that may last as long as it keeps coming, such as a stream of events. Given up, it ends in
- * an error at once, read or not, so that no half of one passes for the whole. Only the source's
- * silence counts, not a slow reader's.
+ * an error at once, read or not, so that no half of one passes for the whole. Only the source’s
+ * silence counts, not a slow reader’s.
  */
 export function limitBody(
   body: ReadableStream<Uint8Array>,

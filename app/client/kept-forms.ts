@@ -1,6 +1,6 @@
 /**
  * Forms that survive an end of the session and a lost network: `<form data-kept="name">`, with fields
- * that React doesn't control. What was typed waits in this tab's session storage, and is then put back
+ * that React doesn’t control. What was typed waits in this tab’s session storage, and is then put back
  * for the person to send; nothing is sent by itself. A form that must not be done twice carries a key of
  * its own in a text field with the attribute `hidden`, which is kept with what was typed.
  */
@@ -29,7 +29,7 @@ interface KeptField {
 
 /** With the number of what is kept under it; nothing else writes there. */
 const KEY = "latchkey-forms-2";
-/** Never kept: what is secret, what can't be put back, and what nobody types (`reset`, `fieldset` and such). */
+/** Never kept: what is secret, what can’t be put back, and what nobody types (`reset`, `fieldset` and such). */
 const NOT_KEPT = /password|hidden|file|submit|button|set|output/;
 /** Who presses again within this has pressed once. */
 const DOUBLE_PRESS_MS = 1000;
@@ -67,12 +67,12 @@ export function recallForms(fate: Exclude<Fate, "sent">): void {
 /**
  * Settles what is kept when a page has come up.
  *
- * @returns what became of a form of this page that got back what it hadn't; undefined where none did.
+ * @returns what became of a form of this page that got back what it hadn’t; undefined where none did.
  */
 export function settleForms(arrival: Arrival): Fate | undefined {
   const { keep, restore } = sortKept(load(), arrival);
   let restored: Fate | undefined;
-  // A page that doesn't show its form at the moment may show it the next time.
+  // A page that doesn’t show its form at the moment may show it the next time.
   const waiting = restore.filter(({ form, fate, fields }) => {
     const element = [...document.forms].find(({ dataset }) => dataset.kept === form);
     if (!element) return true;

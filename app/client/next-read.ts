@@ -14,8 +14,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * When to ask next if nothing happens before: after the interval; when the end comes near, to announce
  * it, and just after it; sooner after a failed read, each time twice as long.
  *
- * @param jitter from 0 to below 1, so that many browsers don't ask at one moment.
- * @returns ms by this browser's clock, above `watch.triedAt` in any case.
+ * @param jitter from 0 to below 1, so that many browsers don’t ask at one moment.
+ * @returns ms by this browser’s clock, above `watch.triedAt` in any case.
  */
 export function nextReadAt(
   { known, triedAt, failures }: Watch,

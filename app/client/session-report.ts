@@ -1,6 +1,6 @@
 import type { SessionReport } from "../auth/read-session.server";
 
-/** What the server says of the session. A newer server may know reasons that this page doesn't. */
+/** What the server says of the session. A newer server may know reasons that this page doesn’t. */
 export type Report =
   | Extract<SessionReport, { status: "authenticated" }>
   | { status: "unauthenticated"; reason: string | null };
@@ -12,9 +12,9 @@ export interface TabMessage {
   report: Report;
   /** Whether it ends for good at its `expiresAt`. */
   final: boolean;
-  /** By the server's clock, if it told. */
+  /** By the server’s clock, if it told. */
   now: number | null;
-  /** By the clock of this machine, which all its tabs share; 0 when it isn't known. */
+  /** By the clock of this machine, which all its tabs share; 0 when it isn’t known. */
   askedAt: number;
 }
 
@@ -27,8 +27,8 @@ const isText = (value: unknown) => typeof value === "string";
 const isTime = (value: unknown) => Number.isFinite(value);
 
 /**
- * The answer of `/api/session` if that is what `value` is, else null: a page of a hotel's network, a
- * proxy's error or another version's answer is no word of the server's. By hand, as zod would be
+ * The answer of `/api/session` if that is what `value` is, else null: a page of a hotel’s network, a
+ * proxy’s error or another version’s answer is no word of the server’s. By hand, as zod would be
  * larger than all the rest that runs here.
  */
 export function parseReport(value: unknown): Report | null {
@@ -47,7 +47,7 @@ export function parseReport(value: unknown): Report | null {
   return good ? (value as Report) : null;
 }
 
-/** A message of another tab's, or null for anything else that comes on the channel (CS-07). */
+/** A message of another tab’s, or null for anything else that comes on the channel (CS-07). */
 export function parseTabMessage(value: unknown): TabMessage | null {
   const { report, final, now, askedAt } = fieldsOf(value);
   const good = typeof final === "boolean" && isTime(askedAt) && (now === null || isTime(now));

@@ -2,11 +2,11 @@ import type { PageSeed } from "../auth/seed-page.server";
 import type { Report, TabMessage } from "./session-report";
 
 /**
- * What a page knows of its session: the server's report, whose times are by the server's clock, and
- * what follows from it, by this browser's, in ms.
+ * What a page knows of its session: the server’s report, whose times are by the server’s clock, and
+ * what follows from it, by this browser’s, in ms.
  *
  * - `authenticated`: the server said so. `final`: nothing moves `endsAt` any more. `googleAway`:
- *   Google's access has run out and could not be renewed yet.
+ *   Google’s access has run out and could not be renewed yet.
  * - `unauthenticated`: the server said so; only the server ends a session, never a clock here.
  * - `unknown`: nobody could tell since then, after so many failed reads. What was said last still
  *   stands. `restored`: the page came back from the back/forward cache and has not been told yet
@@ -24,12 +24,12 @@ export type KnownState =
     })
   | Extract<Report, { status: "unauthenticated" }>;
 
-/** Everything that decides when to ask again. Times in ms by this browser's clock. */
+/** Everything that decides when to ask again. Times in ms by this browser’s clock. */
 export interface Watch {
   known: KnownState;
   /** When the server said it. */
   knownAt: number;
-  /** The same by the server's clock; 0 where it didn't tell. */
+  /** The same by the server’s clock; 0 where it didn’t tell. */
   now: number;
   /** When news came that it may be so no more; 0: none has. Only what is asked for after it counts. */
   doubtedAt: number;
@@ -46,7 +46,7 @@ export interface Watch {
 type Answer = Omit<TabMessage, "askedAt">;
 
 export type WatchEvent =
-  /** The server's word: with the page, to this tab, or to another one that passed it on. */
+  /** The server’s word: with the page, to this tab, or to another one that passed it on. */
   | ({ type: "answered" } & TabMessage)
   | { type: "failed" }
   /** The timer rang for what was due at `dueAt`. */
@@ -66,7 +66,7 @@ export interface Step {
 
 /** Looking again within this is one look: focus and visibility come in pairs. */
 const GLANCE_MS = 250;
-/** How precisely the end is known here: the server's `Date` has whole seconds. */
+/** How precisely the end is known here: the server’s `Date` has whole seconds. */
 const PRECISION_MS = 1000;
 
 export function beginWatch(seed: PageSeed, at: number): Watch {
@@ -74,14 +74,14 @@ export function beginWatch(seed: PageSeed, at: number): Watch {
   return learn({ known, failures: 0, hint: null }, seed, at);
 }
 
-/** The watch after an event at `at`, ms by this browser's clock. Pure; nothing but an answer of the server's signs anybody in or out. */
+/** The watch after an event at `at`, ms by this browser’s clock. Pure; nothing but an answer of the server’s signs anybody in or out. */
 export function step(watch: Watch, event: WatchEvent, at: number): Step {
   const unknownSince = watch.unknownSince ?? at;
   switch (event.type) {
     case "answered": {
       const { report, askedAt } = event;
       // An answer asked for before the last one came, or before the news that it is out of date, may be
-      // older. Where the clock was set back, order can't be told, and it is the best there is.
+      // older. Where the clock was set back, order can’t be told, and it is the best there is.
       const newest = askedAt >= Math.max(watch.knownAt, watch.doubtedAt) || at < watch.knownAt;
       if (newest) return { watch: learn(watch, event, at), read: false };
       const hint = report.status === "unauthenticated" ? report.reason : null;
@@ -115,7 +115,7 @@ export function stateOf({ known, unknownSince, failures, restored }: Watch): Ses
     : { status: "unknown", since: unknownSince, last: known, failures, restored };
 }
 
-/** What the server said last, also while it can't be asked. */
+/** What the server said last, also while it can’t be asked. */
 export function lastKnown(state: SessionState): KnownState {
   return state.status === "unknown" ? state.last : state;
 }

@@ -31,7 +31,7 @@ const NAME = "latchkey-session-2";
 /** How long an answer may take; a tab waits twice as long for another one that asks. */
 const PATIENCE_MS = 10_000;
 
-/** Keeps one page's knowledge of the session up to date. Quiet until started. */
+/** Keeps one page’s knowledge of the session up to date. Quiet until started. */
 export function createSessionWatch(seed: PageSeed, now: number, intervalMs: number): SessionWatch {
   const times = { intervalMs, noticeMs: seed.noticeMs };
   const listeners = new Set<() => void>();

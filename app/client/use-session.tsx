@@ -14,7 +14,7 @@ import { createSessionWatch, type SessionWatch } from "./session-watch";
 
 const WatchContext = createContext<SessionWatch | null>(null);
 
-/** Watches the session for everything inside it. `seed` is the root loader's word; if it may be an old one, `stale`. */
+/** Watches the session for everything inside it. `seed` is the root loader’s word; if it may be an old one, `stale`. */
 export function SessionProvider({
   seed,
   stale,

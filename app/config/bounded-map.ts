@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entry when it is full, so that a process can't grow without end. */
+/** A map that forgets its oldest entry when it is full, so that a process can’t grow without end. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;

@@ -14,7 +14,7 @@ export const databaseUrl = z.string().superRefine((text, context) => {
   if (message !== null) context.addIssue({ code: "custom", message });
 });
 
-/** What SQLite would take for part of a file's name, and a person doesn't mean so. */
+/** What SQLite would take for part of a file’s name, and a person doesn’t mean so. */
 function flawOfFile(text: string): string | null {
   if (/[?#]/.test(text)) return "must be a path only: file: takes no parameters here";
   if (/^file:(\/\/\/?)?~/.test(text)) {
@@ -29,7 +29,7 @@ function flawOfFile(text: string): string | null {
 
 /** Only what is plain from the text; the rest is said when it is opened. */
 function flawOfPostgres(text: string): string | null {
-  // A socket's folder is named by ?host=, so that there may be no host.
+  // A socket’s folder is named by ?host=, so that there may be no host.
   const full = text.replace("@/", "@socket/");
   const url = parseUrl(full);
   if (url === null || url.hash || !decodes(text)) {

@@ -10,7 +10,7 @@ export function asciiDomain(text: string): string {
 const DOMAIN = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+(xn--[a-z\d-]*[a-z\d]|[a-z]{2,})$/;
 
 /**
- * `ALLOWED_HOSTED_DOMAINS`. An entry that can't be a domain would let nobody in, and a list that has
+ * `ALLOWED_HOSTED_DOMAINS`. An entry that can’t be a domain would let nobody in, and a list that has
  * nothing but commas would let everybody in.
  */
 export const hostedDomains = z.string().transform((text, context): string[] => {

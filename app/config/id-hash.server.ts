@@ -10,16 +10,16 @@ export function hashSessionId(id: string): string {
 
 /**
  * The name of a person where none may stand that tells who it is: a mark outlives the account. Whoever
- * knows an account's `sub` can tell its hash, nobody else.
+ * knows an account’s `sub` can tell its hash, nobody else.
  */
 export function hashPerson({ issuer, sub }: { issuer: string; sub: string }): string {
   return sha256(`${issuer} ${sub}`);
 }
 
-/** Where a person's hash may stand: all of them. */
+/** Where a person’s hash may stand: all of them. */
 export const EVERYBODY = "";
 
-/** A security event's `jti` may be of any length; its hash has always 43 characters. */
+/** A security event’s `jti` may be of any length; its hash has always 43 characters. */
 export function hashJti(jti: string): string {
   return sha256(jti);
 }

@@ -1,9 +1,9 @@
 /**
- * Every event that the log knows, by OWASP's logging vocabulary where it has a name for it. What each
+ * Every event that the log knows, by OWASP’s logging vocabulary where it has a name for it. What each
  * means, when it is written and with which fields: docs/log-inventory.md.
  */
 export const LOG_EVENTS = [
-  // Signing in, and Google's tokens
+  // Signing in, and Google’s tokens
   "authn_login_success",
   "authn_login_fail",
   "authn_token_created",

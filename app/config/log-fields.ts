@@ -1,6 +1,6 @@
 /**
  * Every field that a log line may carry, and what its value is. The type lets no other name through,
- * and `cleanFields` none at run time: what isn't listed here can't be logged, whatever it holds.
+ * and `cleanFields` none at run time: what isn’t listed here can’t be logged, whatever it holds.
  */
 export const LOG_FIELDS = {
   action: "text",
@@ -68,7 +68,7 @@ const MAX_FRAMES = 20;
 const LONGEST_LOOK = 2000;
 
 /**
- * Google's prefixes of access tokens, refresh tokens, codes and client secrets, the beginning of every
+ * Google’s prefixes of access tokens, refresh tokens, codes and client secrets, the beginning of every
  * JWT and JWE, and anything as long as our own states and verifiers.
  */
 const SECRETS = /(?:ya29\.|1\/\/|GOCSPX-|eyJ)[\w.~+/=%-]*|\b4\/[\w-]{20,}|[\w-]{40,}/g;

@@ -21,7 +21,7 @@ export interface Log {
 
 export interface LogOptions {
   level: LogLevel;
-  /** The app's, on each line. */
+  /** The app’s, on each line. */
   version: string;
   /** Is told of every event, those below `level` too. */
   observe?: (event: LogEvent, fields: LogFields) => void;
@@ -35,7 +35,7 @@ type Level = "debug" | "info" | "warn" | "error";
 type Write = (level: Level, event: LogEvent, fields: LogFields) => void;
 
 /**
- * The application's log: JSON lines on standard output, UTC times in ISO 8601. It never throws and
+ * The application’s log: JSON lines on standard output, UTC times in ISO 8601. It never throws and
  * never ends the process: a full disk or a reader that went away must not sign anybody out (LG-07).
  */
 export function createLog(options: LogOptions): Log {
@@ -75,12 +75,12 @@ function logTo(write: Write, common: () => LogFields): Log {
   };
 }
 
-/** Lines kept while they can't be written, in characters. */
+/** Lines kept while they can’t be written, in characters. */
 const MAX_WAITING = 1_048_576;
 
 /**
  * Each line is out before the next thing happens, so that none is lost when the process ends in
- * whatever way. pino drops what a closed pipe can't take; any other failure would end the process
+ * whatever way. pino drops what a closed pipe can’t take; any other failure would end the process
  * unheard.
  */
 function standardOutput(complain: (message: string) => void): pino.DestinationStream {

@@ -34,7 +34,7 @@ export const origin = z.string().transform((text, context): string => {
 });
 
 export const GOOGLE_ISSUER = "https://accounts.google.com";
-/** Every way of writing Google's: any scheme or none, any port, any path, any case. */
+/** Every way of writing Google’s: any scheme or none, any port, any path, any case. */
 const LIKE_GOOGLE = /^([a-z]+:\/*)?accounts\.google\.com\.?(:\d*)?([/?#].*)?$/i;
 
 /** An issuer is compared as text (OpenID Connect Core 3.1.3.7), so it stays as written. */
@@ -56,13 +56,13 @@ export const issuer = z.string().superRefine((text, context) => {
   }
 });
 
-/** An interface to listen on: what Node's `listen` takes, not part of a URL. */
+/** An interface to listen on: what Node’s `listen` takes, not part of a URL. */
 export const host = z.string().superRefine((text, context) => {
   if (isIP(text) !== 0 || /^[a-z\d_]([a-z\d_.-]*[a-z\d_])?$/i.test(text)) return;
   context.addIssue({
     code: "custom",
     message:
       "must be an address or a host name alone, such as 127.0.0.1 or ::1; " +
-      "the port is PORT's, and all interfaces are meant when it is not set",
+      "the port is PORT’s, and all interfaces are meant when it is not set",
   });
 });

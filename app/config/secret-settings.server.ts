@@ -28,7 +28,7 @@ function flawOfSecret(secret: string): string | null {
 }
 
 /**
- * A client's id or secret (RFC 6749 A.1, A.2), narrower by what no provider uses and a careless copy
+ * A client’s id or secret (RFC 6749 A.1, A.2), narrower by what no provider uses and a careless copy
  * brings: spaces, quotes and commas.
  */
 export const clientCredential = z

@@ -6,7 +6,7 @@ const MIN_DIFFERENT_CHARACTERS = 10;
 
 /**
  * Whether a session secret looks like one that was copied from documentation or typed by pattern.
- * It catches carelessness, not weak randomness: that can't be seen from one value.
+ * It catches carelessness, not weak randomness: that can’t be seen from one value.
  */
 export function isPlaceholderSecret(secret: string): boolean {
   return PLACEHOLDERS.test(secret) || new Set(secret).size < MIN_DIFFERENT_CHARACTERS;

@@ -5,11 +5,11 @@ import { parseUrl } from "./parse-url";
 type Values = Readonly<Record<string, string | undefined>>;
 
 /**
- * Settings that are fine one by one, and can't work together.
+ * Settings that are fine one by one, and can’t work together.
  *
  * @param given those that are set and fine, trimmed.
  * @param issuer as it is set, fine or not.
- * @returns a line each, which begins with a variable's name.
+ * @returns a line each, which begins with a variable’s name.
  */
 export function contradictions(given: Values, issuer: string | undefined): string[] {
   return [

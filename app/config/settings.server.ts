@@ -110,7 +110,7 @@ function schemaFor(mode: Mode) {
  * Reads and checks all settings together.
  *
  * @returns the settings, or one message that names every problem and how to mend it, and holds
- *   no secret's value.
+ *   no secret’s value.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -125,7 +125,7 @@ export function readSettings(
     return {
       ok: false,
       message: [
-        `${BRAND.name} can't start: ${problems.length} problem${problems.length === 1 ? "" : "s"} in its settings.`,
+        `${BRAND.name} can’t start: ${problems.length} problem${problems.length === 1 ? "" : "s"} in its settings.`,
         ...problems.map((problem) => `  ${problem}`),
         "See .env.example for every setting.",
       ].join("\n"),

@@ -20,7 +20,7 @@ function anchorOf(percent: number): "start" | "middle" | "end" {
 }
 
 /**
- * The life of Google's access token: from its renewal, through the window in which it is renewed, to
+ * The life of Google’s access token: from its renewal, through the window in which it is renewed, to
  * its end. A dot for each renewal leads up to it.
  */
 export function AccessTimeline({

@@ -2,7 +2,7 @@ export type AccessLife = { renewedAt: number; dueAt: number; expiresAt: number }
 
 export type AccessState = "fresh" | "due" | "expired";
 
-/** Where in the token's life a moment lies, in per cent, never outside of it. */
+/** Where in the token’s life a moment lies, in per cent, never outside of it. */
 export function percentOfLife(moment: number, { renewedAt, expiresAt }: AccessLife): number {
   const life = expiresAt - renewedAt;
   if (!(life > 0)) return 100;
@@ -20,11 +20,11 @@ const STEP = 5;
 
 /**
  * Where on the track things lie, in per cent of its width: first a dot for each renewal before the
- * last, evenly spaced, since days may lie between two of them; then the token's life, to scale.
+ * last, evenly spaced, since days may lie between two of them; then the token’s life, to scale.
  */
 export function timelineScale(renewalsBefore: number): {
   dots: number[];
-  /** The place of a moment in the token's life, as `percentOfLife` tells it. */
+  /** The place of a moment in the token’s life, as `percentOfLife` tells it. */
   along(percent: number): number;
 } {
   const past = renewalsBefore * STEP;

@@ -1,11 +1,11 @@
 import { parseUrl } from "../config/parse-url";
 import { isAllowed } from "./scopes";
 
-/** Where people's access tokens may go (DA-06). */
+/** Where people’s access tokens may go (DA-06). */
 export interface ApiOrigins {
   /** That of addresses without one (`GOOGLE_API_ORIGIN`). */
   apiOrigin: string;
-  /** Null while it isn't known. */
+  /** Null while it isn’t known. */
   userinfoOrigin: string | null;
   /** What features need, whoever has been allowed them. */
   features: readonly FeatureApis[];
@@ -19,22 +19,22 @@ export interface FeatureApis {
 
 /**
  * - `allowed`: where the call goes.
- * - `scope_missing`: a feature's API, and the person hasn't allowed any feature that calls there.
- * - `address_not_allowed`: nobody's, or no address.
+ * - `scope_missing`: a feature’s API, and the person hasn’t allowed any feature that calls there.
+ * - `address_not_allowed`: nobody’s, or no address.
  */
 export type ApiAddress =
   | { kind: "allowed"; url: string }
   | { kind: "scope_missing" }
   | { kind: "address_not_allowed" };
 
-/** Where most of Google's older APIs are, Calendar and Drive among them. */
+/** Where most of Google’s older APIs are, Calendar and Drive among them. */
 const GOOGLE_API_ORIGIN = "https://www.googleapis.com";
 
 /**
  * Decides where a call goes, and whether it may.
  *
- * Where `apiOrigin` isn't Google's, somebody else answers for Google: the local Google, say. It then
- * stands for all of Google's API hosts, each under a path of the host's name
+ * Where `apiOrigin` isn’t Google’s, somebody else answers for Google: the local Google, say. It then
+ * stands for all of Google’s API hosts, each under a path of the host’s name
  * (`/tasks.googleapis.com/tasks/v1/…`), and nothing is sent to Google.
  *
  * @param address a path that begins with `/`, or a whole address.
@@ -49,7 +49,7 @@ export function resolveApiAddress(
   if (url === null || url.username !== "" || url.password !== "") {
     return { kind: "address_not_allowed" };
   }
-  // Not `url.origin`: a blob's is that of the address inside it.
+  // Not `url.origin`: a blob’s is that of the address inside it.
   const origin = `${url.protocol}//${url.host}`;
   // Text behind an origin: as an address of its own, a path such as //evil.example would be a host.
   const at = (base: string): ApiAddress => ({
@@ -65,7 +65,7 @@ export function resolveApiAddress(
   return at(google ? origin : `${apiOrigin}/${url.host}`);
 }
 
-/** An API's name for the log, such as `calendar`: no more of an address, which may name a person. */
+/** An API’s name for the log, such as `calendar`: no more of an address, which may name a person. */
 export function apiName(address: string): string {
   const [, host, path] =
     /^(?:https:\/\/([a-z\d-]{1,30})\.googleapis\.com(?=\/))?(?:\/([a-z]{1,30})\/)?/.exec(address) ??

@@ -1,14 +1,14 @@
 import { type HttpAnswer, jsonObject, retryAfter } from "./http.server";
 
 /**
- * Why a call to one of Google's APIs came to nothing.
+ * Why a call to one of Google’s APIs came to nothing.
  *
  * - `token_refused`: 401; the access token is no good.
- * - `scope_missing`: the person hasn't allowed it; only asking them helps.
+ * - `scope_missing`: the person hasn’t allowed it; only asking them helps.
  * - `rate_limited`: too much was asked; not before `retryAfterMs` again.
  * - `refused`: any other 4xx, told by `status`.
- * - `google_unavailable`: no answer in time, 5xx, or one that isn't Google's to give (a redirect).
- * - `address_not_allowed`: nothing was sent; the address isn't one of Google's APIs.
+ * - `google_unavailable`: no answer in time, 5xx, or one that isn’t Google’s to give (a redirect).
+ * - `address_not_allowed`: nothing was sent; the address isn’t one of Google’s APIs.
  */
 export type ApiProblem =
   | "token_refused"
@@ -23,7 +23,7 @@ export interface ApiSuccess {
   status: number;
   headers: Headers;
   body: string;
-  /** The body's JSON object, or null where it is none. */
+  /** The body’s JSON object, or null where it is none. */
   json: Record<string, unknown> | null;
 }
 
@@ -34,7 +34,7 @@ export type ApiAnswer =
 /** `reauth_required`: Google refuses the access token, even a new one; signing in again may help. */
 export type GoogleProblem = Exclude<ApiProblem, "token_refused"> | "reauth_required";
 
-/** What an API answered, or a code for why it didn't. `retryAfterMs` is null where waiting won't help. */
+/** What an API answered, or a code for why it didn’t. `retryAfterMs` is null where waiting won’t help. */
 export type GoogleResult =
   | ApiSuccess
   | { ok: false; code: GoogleProblem; status: number | null; retryAfterMs: number | null };

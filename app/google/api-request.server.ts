@@ -2,9 +2,9 @@ import { type ApiOrigins, resolveApiAddress } from "./api-address.server";
 import { type ApiAnswer, type GoogleResult, judgeApiAnswer } from "./api-answer.server";
 import { exchange, type Http, type HttpRequest } from "./http.server";
 
-/** A call to one of Google's APIs. */
+/** A call to one of Google’s APIs. */
 export interface ApiRequest extends Omit<HttpRequest, "url"> {
-  /** A path on Google's API origin such as `/calendar/v3/…`, or a whole address of a feature's API. */
+  /** A path on Google’s API origin such as `/calendar/v3/…`, or a whole address of a feature’s API. */
   address: string;
 }
 
@@ -20,7 +20,7 @@ export type GoogleFetch = (
   init?: Omit<ApiRequest, "address">,
 ) => Promise<GoogleResult>;
 
-/** An API's answer may be a page of a list. More than this is not read. */
+/** An API’s answer may be a page of a list. More than this is not read. */
 const MAX_BYTES = 1_048_576;
 
 /** Ours to set; whatever a caller hands on of a request must not reach Google. */

@@ -2,7 +2,7 @@
 const UNPACKED_BY_US = ["", "identity", "gzip", "x-gzip"];
 
 /**
- * `fetch` that asks for gzip at most, and takes nothing else. Node's own asks for Brotli as well, whose
+ * `fetch` that asks for gzip at most, and takes nothing else. Node’s own asks for Brotli as well, whose
  * decoder has a hole in releases that are no longer mended (CVE-2026-111497), and unpacks whatever comes.
  *
  * @throws a TypeError, as for any failure of the network, when the answer is packed otherwise.

@@ -8,7 +8,7 @@ const WARN_EVERY_MS = 3_600_000;
 const WEIGHT = 0.25;
 
 /**
- * `fetch`, with an eye on how far this machine's clock is from Google's: their `Date` headers feed
+ * `fetch`, with an eye on how far this machine’s clock is from Google’s: their `Date` headers feed
  * a running estimate, and a large one is warned about, once an hour.
  *
  * Nothing is corrected by it: lives of tokens are counted from the start of a request by our own

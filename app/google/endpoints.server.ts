@@ -24,10 +24,10 @@ export type EndpointsResult =
   | { ok: false; error: "unavailable" | "invalid_metadata" };
 
 /**
- * Google's own, built in: no discovery stands between a person and sign-in.
+ * Google’s own, built in: no discovery stands between a person and sign-in.
  * https://accounts.google.com/.well-known/openid-configuration
  *
- * Google's ID tokens may name either literal as `iss`. Its callbacks have carried `iss` since
+ * Google’s ID tokens may name either literal as `iss`. Its callbacks have carried `iss` since
  * February 2026, rolled out in phases, so a missing one is not yet refused; a wrong one is.
  */
 const GOOGLE: Endpoints = {
@@ -44,7 +44,7 @@ const GOOGLE: Endpoints = {
 
 const FRESH_MS = 3_600_000;
 
-/** Answers with the issuer's endpoints: Google's at once, another issuer's by discovery, kept an hour. */
+/** Answers with the issuer’s endpoints: Google’s at once, another issuer’s by discovery, kept an hour. */
 export function createEndpointSource(http: Http, issuer: string): () => Promise<EndpointsResult> {
   if (issuer === GOOGLE.issuer) return async () => ({ ok: true, endpoints: GOOGLE });
 
@@ -87,7 +87,7 @@ const metadataSchema = z.object({
   userinfo_endpoint: endpointUrl,
   jwks_uri: endpointUrl,
   revocation_endpoint: endpointUrl.optional(),
-  // No standard one: Google's, and those that behave like it.
+  // No standard one: Google’s, and those that behave like it.
   tokeninfo_endpoint: endpointUrl.optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 });

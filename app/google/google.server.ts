@@ -22,7 +22,7 @@ export interface GoogleClient {
   clientId: string;
   clientSecret: string;
   issuer: string;
-  /** Where Calendar and other APIs are. Where it isn't Google's, it stands for all of their hosts. */
+  /** Where Calendar and other APIs are. Where it isn’t Google’s, it stands for all of their hosts. */
   apiOrigin: string;
 }
 
@@ -52,7 +52,7 @@ export interface Google {
   fetchProfile(accessToken: string, sub: string): Promise<ProfileResult>;
   /** Whose access token it is, and whether it was issued to this app. */
   fetchTokenInfo(accessToken: string): Promise<TokenInfo>;
-  /** Calls an API: on its own origin, userinfo's or that of a feature that is granted, and nowhere else. */
+  /** Calls an API: on its own origin, userinfo’s or that of a feature that is granted, and nowhere else. */
   callApi(grant: ApiGrant, request: ApiRequest): Promise<ApiAnswer>;
   /** Gives the grant back, on all devices. */
   revoke(refreshToken: string): Promise<RevokeResult>;
@@ -61,7 +61,7 @@ export interface Google {
 }
 
 /**
- * The client for one issuer: Google's, or in development and tests the local Google's.
+ * The client for one issuer: Google’s, or in development and tests the local Google’s.
  *
  * @param features whose APIs may be called, by whoever has been allowed them.
  */

@@ -19,12 +19,12 @@ export interface HttpLimits {
   maxBytes: number;
 }
 
-/** `no_answer` tells the class of failure only: an error's text may hold what was sent. */
+/** `no_answer` tells the class of failure only: an error’s text may hold what was sent. */
 export type HttpAnswer =
   | { kind: "answer"; status: number; headers: Headers; body: string }
   | { kind: "no_answer"; cause: "timeout" | "too_large" | "network"; detail: string };
 
-/** Google's answers are a few KB; more than this is not one. */
+/** Google’s answers are a few KB; more than this is not one. */
 const DEFAULT_LIMITS: HttpLimits = { deadlineMs: 5000, maxBytes: 65_536 };
 
 /**
@@ -60,7 +60,7 @@ export async function exchange(
   }
 }
 
-/** A body's text; null when it has more bytes than `maxBytes`, of which no more are read. */
+/** A body’s text; null when it has more bytes than `maxBytes`, of which no more are read. */
 export async function readBounded(
   { body }: Pick<Response, "body">,
   maxBytes: number,
@@ -77,7 +77,7 @@ export async function readBounded(
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The system's error code (`ECONNREFUSED`, `CERT_HAS_EXPIRED` …), or the error's class. */
+/** The system’s error code (`ECONNREFUSED`, `CERT_HAS_EXPIRED` …), or the error’s class. */
 function errorClass(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (cause instanceof Error) {
@@ -93,7 +93,7 @@ export function retryAfter(headers: Headers): number | null {
   return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }
 
-/** An answer's JSON object, or null where the body is none. */
+/** An answer’s JSON object, or null where the body is none. */
 export function jsonObject(body: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(body);

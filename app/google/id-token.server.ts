@@ -22,7 +22,7 @@ export interface IdTokenClaims {
 export interface IdTokenExpectation {
   /** What `iss` may be. */
   issuers: readonly string[];
-  /** What the account's key calls it. */
+  /** What the account’s key calls it. */
   issuer: string;
   clientId: string;
   /** The nonce that this sign-in sent; null for a refresh, whose ID token has none to compare. */
@@ -52,14 +52,14 @@ export type IdTokenResult =
   | { ok: false; flaw: IdTokenFlaw }
   | { ok: false; flaw: "keys_unavailable" };
 
-/** What Google's own library tolerates. */
+/** What Google’s own library tolerates. */
 const SKEW_SECONDS = 300;
 const LONGEST_LIFE_SECONDS = 86_400;
 /** Headers that would let the token bring its own key. */
 const FORBIDDEN_HEADERS = ["jku", "jwk", "x5u", "x5c", "crit"];
 
 /**
- * Verifies an ID token: type (RFC 8725 3.11), signature (RS256 only, by the provider's published keys) and every claim of
+ * Verifies an ID token: type (RFC 8725 3.11), signature (RS256 only, by the provider’s published keys) and every claim of
  * OpenID Connect Core 3.1.3.7.
  */
 export async function verifyIdToken(
@@ -123,7 +123,7 @@ function judgeClaims(payload: JWTPayload, expected: IdTokenExpectation): IdToken
   return {
     ok: true,
     claims: {
-      // Google writes its issuer in two ways; the account's key needs one.
+      // Google writes its issuer in two ways; the account’s key needs one.
       issuer: expected.issuer,
       sub,
       name: text(payload.name),
@@ -142,7 +142,7 @@ function halfHash(accessToken: string): string {
 
 function flawOf(error: unknown): IdTokenFlaw {
   if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
-  // jose can't use this key, which may be too short: another one may have signed.
+  // jose can’t use this key, which may be too short: another one may have signed.
   if (!(error instanceof errors.JOSEError)) return "signature";
   if (error instanceof errors.JWTExpired) return "times";
   if (error instanceof errors.JWTClaimValidationFailed) {

@@ -18,7 +18,7 @@ export type RefreshedIdToken =
 /**
  * Reads whom the ID token of a refresh names. It came straight from the token endpoint over TLS, which
  * stands for its signature (OpenID Connect Core 3.1.3.7, 6), and nobody becomes somebody by it: it can
- * only say that the tokens beside it are another's. So no keys have to be fetched before the new
+ * only say that the tokens beside it are another’s. So no keys have to be fetched before the new
  * tokens, which may be the only ones that work, are kept.
  */
 export function readRefreshedIdToken(

@@ -7,7 +7,7 @@ export type RevokeResult = { kind: "revoked" } | { kind: "not_now"; cause: strin
 const REVOKE_DEADLINE_MS = 3000;
 
 /**
- * Gives the grant back (RFC 7009 section 2.1; Google's revocation endpoint): the token in the POST
+ * Gives the grant back (RFC 7009 section 2.1; Google’s revocation endpoint): the token in the POST
  * body. Google takes back everything that the project was granted, on all devices. A token that is
  * already dead counts as revoked (SO-07).
  */

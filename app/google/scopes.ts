@@ -10,7 +10,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 /**
  * What needs more than signing in, by the name that forms and `/api/session` use: the scopes it
  * needs, the origins of the APIs that it calls with them, and what for, in words a person would use.
- * The consent screen in Google's console has to list the same scopes.
+ * The consent screen in Google’s console has to list the same scopes.
  */
 export const FEATURES = {
   calendar: {

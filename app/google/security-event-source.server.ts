@@ -6,17 +6,17 @@ export type SecurityEventSourceResult =
   | { ok: true; jwks: string }
   | { ok: false; error: "unavailable" };
 
-/** Where the keys of an issuer's security events are published. */
+/** Where the keys of an issuer’s security events are published. */
 export type SecurityEventSource = () => Promise<SecurityEventSourceResult>;
 
 const FRESH_MS = 3_600_000;
-/** Anybody can post something here: a failure isn't asked about again for each of them. */
+/** Anybody can post something here: a failure isn’t asked about again for each of them. */
 const PAUSE_MS = 5000;
 
 const configurationSchema = z.object({ issuer: z.string(), jwks_uri: endpointUrl });
 
 /**
- * Reads the issuer's `/.well-known/risc-configuration`, keeps it an hour, and goes on with what it
+ * Reads the issuer’s `/.well-known/risc-configuration`, keeps it an hour, and goes on with what it
  * has while that is down. https://developers.google.com/identity/protocols/risc
  */
 export function createSecurityEventSource(http: Http, issuer: string): SecurityEventSource {

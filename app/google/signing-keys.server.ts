@@ -4,11 +4,11 @@ import { exchange, type Http, jsonObject } from "./http.server";
 
 export type SigningKeysResult = { ok: true; keys: JWK[] } | { ok: false; error: "unavailable" };
 
-/** The provider's public signing keys (RFC 7517). */
+/** The provider’s public signing keys (RFC 7517). */
 export interface SigningKeys {
   /**
    * Candidates for a token whose header names `kid`; all of them when it names none. `unavailable`
-   * when there is none and the provider can't be asked whether there is one by now.
+   * when there is none and the provider can’t be asked whether there is one by now.
    *
    * @param tried in vain: the right one may be newer than what is known.
    */
@@ -29,7 +29,7 @@ const LOOKS_WITHOUT_KEYS: Readonly<Record<TokenKind, number>> = { id_token: 10, 
 /**
  * Keeps the keys as long as `Cache-Control` allows, looks again when a key is unknown, and goes on
  * with the ones it has while the endpoint is down (SF-21). Each kind of token has looks of its own, so
- * that bogus ones of one kind use up none of the other's; a look that fails counts too.
+ * that bogus ones of one kind use up none of the other’s; a look that fails counts too.
  */
 export function createSigningKeys(http: Http): (jwksUrl: string, kind: TokenKind) => SigningKeys {
   const byUrl = new Map<string, Readonly<Record<TokenKind, SigningKeys>>>();

@@ -1,7 +1,7 @@
 import { type HttpAnswer, jsonObject, retryAfter } from "./http.server";
 import { parseScopes } from "./scopes";
 
-/** What Google's token endpoint granted. Times in ms since the epoch. */
+/** What Google’s token endpoint granted. Times in ms since the epoch. */
 export interface GrantedTokens {
   accessToken: string;
   issuedAt: number;
@@ -15,12 +15,12 @@ export interface GrantedTokens {
 }
 
 /**
- * A token endpoint's answer, judged.
+ * A token endpoint’s answer, judged.
  *
  * - `granted`: new tokens.
  * - `grant_dead`: `invalid_grant`; only the person can help, by signing in.
  * - `misconfigured`: our fault (`invalid_client` …): nobody is signed out for it, an operator is told.
- * - `forbidden`: an administrator's rule (`admin_policy_enforced`, `org_internal`).
+ * - `forbidden`: an administrator’s rule (`admin_policy_enforced`, `org_internal`).
  * - `unavailable`: everything else. `retry` says whether another attempt may help at once, and
  *   `lost` whether Google may have acted although no answer came.
  */
@@ -52,7 +52,7 @@ const OUR_FAULTS = [
 /** What the app itself is refused for; the rest of our faults may be about one token. */
 const CLIENT_REFUSED = ["invalid_client", "deleted_client", "disabled_client"];
 const ADMIN_RULES = ["admin_policy_enforced", "org_internal"] as const;
-/** Codes of refusals that somebody has to mend: an operator or, last, an organisation's administrator. */
+/** Codes of refusals that somebody has to mend: an operator or, last, an organisation’s administrator. */
 export const REFUSALS_TO_MEND: readonly string[] = [...OUR_FAULTS, ...ADMIN_RULES];
 
 const DEFAULT_LIFE_MS = 3_600_000;
@@ -62,7 +62,7 @@ const LONGEST_GRANT_MS = 315_360_000_000;
 
 /**
  * Judges an answer of the token endpoint (RFC 6749 sections 5.1 and 5.2) by its status and `error`
- * alone: Google's `error_description` changes without notice (TR-12).
+ * alone: Google’s `error_description` changes without notice (TR-12).
  *
  * @param startedAt when the request was started; lives are counted from there, so that a slow answer
  *   never makes a token look younger than it is (TR-02).
@@ -78,7 +78,7 @@ export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAn
     return tokens ? { kind: "granted", tokens } : unavailable("malformed_answer", answer);
   }
   const error = body?.error;
-  // A server in trouble isn't believed about a grant: RFC 6749 5.2 errors come with 400 or 401.
+  // A server in trouble isn’t believed about a grant: RFC 6749 5.2 errors come with 400 or 401.
   if (typeof error !== "string" || RETRY_STATUSES.has(answer.status)) {
     return unavailable(`status_${answer.status}`, answer);
   }
@@ -93,9 +93,9 @@ export function judgeTokenAnswer(answer: HttpAnswer, startedAt: number): TokenAn
 }
 
 /**
- * Whether an answer, were it everybody's, means that asking goes on in vain: no answer, also none about where to ask, 5xx and what Google
+ * Whether an answer, were it everybody’s, means that asking goes on in vain: no answer, also none about where to ask, 5xx and what Google
  * says in its place, 408; 429, since Google counts the tokens of a whole project, and each further call
- * prolongs it; and a refusal of the app's own client. Anything else is about one account or its token, or
+ * prolongs it; and a refusal of the app’s own client. Anything else is about one account or its token, or
  * nobody knows what about.
  */
 export function concernsEverybody(answer: TokenAnswer): boolean {

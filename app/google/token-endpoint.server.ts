@@ -25,7 +25,7 @@ export interface TokenLimits {
  * Asks the token endpoint, with at most two retries under one deadline, 8 s by default (TR-13).
  *
  * The secret travels in the POST body (RFC 6749 section 2.3.1). A code is good for one use, so its
- * exchange isn't repeated when Google may have acted on it already.
+ * exchange isn’t repeated when Google may have acted on it already.
  */
 export async function requestTokens(
   http: Http & { random: Random },
@@ -59,7 +59,7 @@ export async function requestTokens(
   }
 }
 
-/** How long to wait before the next attempt, in ms: doubling, half of it jitter; Google's word wins. */
+/** How long to wait before the next attempt, in ms: doubling, half of it jitter; Google’s word wins. */
 export function retryDelay(attempt: number, retryAfterMs: number | null, random: number): number {
   const delay = FIRST_DELAY_MS * 2 ** attempt;
   return Math.max(retryAfterMs ?? 0, delay / 2 + (delay / 2) * random);

@@ -4,8 +4,8 @@ import { exchange, type Http, jsonObject } from "./http.server";
  * What Google says of an access token.
  *
  * - `valid`: it is `sub`'s, issued to our client, until `expiresAt` (ms).
- * - `invalid`: not a token, one that has ended, or somebody else's client's.
- * - `unavailable`: Google can't be asked now.
+ * - `invalid`: not a token, one that has ended, or somebody else’s client’s.
+ * - `unavailable`: Google can’t be asked now.
  */
 export type TokenInfo =
   | { kind: "valid"; sub: string; expiresAt: number }
@@ -55,7 +55,7 @@ export function judgeTokenInfo(
   return { kind: "valid", sub, expiresAt };
 }
 
-/** The token's end in ms; 0 where nothing tells it. Google writes numbers as strings. */
+/** The token’s end in ms; 0 where nothing tells it. Google writes numbers as strings. */
 function endOf({ exp, expires_in }: Record<string, unknown>, now: number): number {
   const [end, left] = [seconds(exp), seconds(expires_in)];
   if (end !== null) return end * 1000;

@@ -1,7 +1,7 @@
 import { exchange, type Http, jsonObject } from "./http.server";
 import { allowedPicture } from "./picture";
 
-/** A person's profile as Google's userinfo endpoint tells it now. */
+/** A person’s profile as Google’s userinfo endpoint tells it now. */
 export interface Profile {
   name: string;
   email: string;

@@ -6,9 +6,9 @@ const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 600_000;
 
 /**
- * Looks whether the issuer's metadata can be used, before anybody signs in: what is wrong with
+ * Looks whether the issuer’s metadata can be used, before anybody signs in: what is wrong with
  * `GOOGLE_ISSUER` itself was said at start, the rest can only be learnt there. An alarm tells each
- * reason once; then it goes on trying quietly until the metadata is good or `signal` aborts. Google's
+ * reason once; then it goes on trying quietly until the metadata is good or `signal` aborts. Google’s
  * own endpoints are built in, so nothing is asked for them.
  */
 export async function watchIssuer(
@@ -20,7 +20,7 @@ export async function watchIssuer(
   });
   let told: string | null = null;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs *= 2) {
-    // A stop doesn't wait for the issuer's answer.
+    // A stop doesn’t wait for the issuer’s answer.
     const found = await Promise.race([endpoints(), aborted]);
     if (found === null) return;
     if (found.ok) {

@@ -5,13 +5,13 @@ import { addressOf } from "./client-address.server";
 import type { PipelineEnv } from "./pipeline-env";
 import type { RouteOf } from "./route-pattern.server";
 
-/** Where the metrics are read: no traffic of any person's. */
+/** Where the metrics are read: no traffic of any person’s. */
 export const METRICS_PATH = "/metrics";
 
 /**
  * Finds out who asks, gives the request a log that carries what is known of it, and writes one line
  * when it is answered.
- * The query never gets there: a callback's holds the code (LG-04).
+ * The query never gets there: a callback’s holds the code (LG-04).
  */
 export function accessLog(parts: {
   log: Log;
@@ -43,7 +43,7 @@ export function accessLog(parts: {
       cookieBytes: req.header("Cookie")?.length ?? 0,
       setCookieBytes: headers.getSetCookie().reduce((bytes, cookie) => bytes + cookie.length, 0),
       userAgent: req.header("User-Agent"),
-      // A path that no route has is somebody's mistake or probe, and worth reading.
+      // A path that no route has is somebody’s mistake or probe, and worth reading.
       path: about.route === "*" ? req.path : undefined,
     };
     if (isPerson) context.get("log").info("http_request", answered);

@@ -6,7 +6,7 @@ import { refuse } from "./refusal.server";
 
 /** The longest that a form of this app gets is some 10 KB; a security event has its own, smaller limit. */
 const MAX_BYTES = 131_072;
-/** Each chunk costs time of its own, however small. The network's pieces are over a KB. */
+/** Each chunk costs time of its own, however small. The network’s pieces are over a KB. */
 const MAX_CHUNKS = 256;
 
 type BodyRead =
@@ -16,7 +16,7 @@ type BodyRead =
 
 /**
  * Reads a body before anything else does, up to `maxBytes`. So what is behind has it whole or not at
- * all: a client that breaks off in the middle of it is no mistake of this app's, and gets 400.
+ * all: a client that breaks off in the middle of it is no mistake of this app’s, and gets 400.
  */
 export function wholeBody(
   maxBytes: number,
@@ -60,7 +60,7 @@ async function readWhole(
   }
 }
 
-/** Refuses bodies that would fill the memory, also such as don't say how long they are. */
+/** Refuses bodies that would fill the memory, also such as don’t say how long they are. */
 export const limitedBody: MiddlewareHandler = wholeBody(MAX_BYTES, (context) =>
   refuse(context, 413, "body_too_large", {
     title: "That is too much at once",

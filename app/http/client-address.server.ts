@@ -8,7 +8,7 @@ import { nodeOf } from "./node-bindings";
  * Each proxy appends the address that it saw to `X-Forwarded-For`. With `hops` of our own in front,
  * the one that our outermost proxy wrote is the `hops`-th from the right; everything left of it was
  * sent by the client and may be made up. Without proxies the header is all made up. What is no
- * address there counts for nothing: then it is the socket's.
+ * address there counts for nothing: then it is the socket’s.
  *
  * @returns an IPv4 address, a network of IPv6 such as `2001:db8:1:2::/64`, or `unknown`.
  */

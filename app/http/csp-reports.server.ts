@@ -6,12 +6,12 @@ import { parseUrl } from "../config/parse-url";
 import { wholeBody } from "./body-limit.server";
 import type { PipelineEnv } from "./pipeline-env";
 
-/** Where browsers say what this app's Content-Security-Policy has stopped. */
+/** Where browsers say what this app’s Content-Security-Policy has stopped. */
 export const CSP_REPORTS_PATH = "/csp-reports";
 /** Each report repeats the whole policy, and browsers send several at once. */
 const MAX_BYTES = 65_536;
 
-/** More at once aren't even looked at: a browser sends a few. */
+/** More at once aren’t even looked at: a browser sends a few. */
 const MAX_REPORTS = 100;
 const LINES_PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
@@ -47,7 +47,7 @@ export interface CspViolation {
 }
 
 /**
- * The violations in a body that a browser posted, or null when it isn't one. Anybody can post it: each
+ * The violations in a body that a browser posted, or null when it isn’t one. Anybody can post it: each
  * field is short, in plain letters, and an address goes without its query and fragment.
  */
 export function readCspReports(body: unknown): CspViolation[] | null {

@@ -9,7 +9,7 @@ import { bareSecurityHeaders } from "./security-headers.server";
 /** How long a client may take to read why it was refused, in ms. */
 export const FAREWELL_MS = 2000;
 
-/** What Node's parser says of a request, as a status (as Node itself answers). */
+/** What Node’s parser says of a request, as a status (as Node itself answers). */
 const STATUS_OF: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,

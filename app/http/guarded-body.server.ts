@@ -29,7 +29,7 @@ export function guardedBody(
 
   return new ReadableStream(
     {
-      // At once, not when a client comes to read: one that doesn't would be kept for ever.
+      // At once, not when a client comes to read: one that doesn’t would be kept for ever.
       start: (controller) =>
         void reader.closed.catch((error: unknown) => breakOff(controller, error)),
       async pull(controller) {

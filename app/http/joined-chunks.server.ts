@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 const counts = new WeakMap<object, number>();
 
-/** How many chunks of a request's body have come so far; 0 where nobody counts. */
+/** How many chunks of a request’s body have come so far; 0 where nobody counts. */
 export function chunksOf(request: IncomingMessage | undefined): number {
   return (request && counts.get(request)) ?? 0;
 }
 
 /**
- * Hands on what one turn of the event loop brings of a request's body as one piece, and counts its
+ * Hands on what one turn of the event loop brings of a request’s body as one piece, and counts its
  * chunks (RFC 9112 7.1). Node makes a piece of each, and each costs whoever reads it some microseconds:
  * 64 KB can hold 10,000 of them.
  */

@@ -8,8 +8,8 @@ import { completeTarget } from "./request-target.server";
 
 /**
  * How long an idle connection is kept: longer than proxies keep theirs (nginx and AWS 60 s), or one
- * could send a request into a connection that is being closed here. Node's other limits fit: 60 s for
- * a request's head, 300 s for all of it, both from its first byte.
+ * could send a request into a connection that is being closed here. Node’s other limits fit: 60 s for
+ * a request’s head, 300 s for all of it, both from its first byte.
  */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -24,7 +24,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves HTTP; resolves when the port is open, rejects when it can't be had. */
+/** Serves HTTP; resolves when the port is open, rejects when it can’t be had. */
 export function listen(
   fetch: (request: Request, env?: object) => Response | Promise<Response>,
   settings: { host: string | undefined; port: number; appOrigin: string },
@@ -39,7 +39,7 @@ export function listen(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Judged by `completeTarget`: Node's refusal would lack our headers.
+      // Judged by `completeTarget`: Node’s refusal would lack our headers.
       requireHostHeader: false,
     },
     (request, response) => {
@@ -53,7 +53,7 @@ export function listen(
   server.on("checkExpectation", (_, response) => early.refuse(response, 417));
   server.on("clientError", early.onClientError);
   return new Promise((resolve, reject) => {
-    // It stays: a connection that can't be taken later (no file handle is free) must not end the process.
+    // It stays: a connection that can’t be taken later (no file handle is free) must not end the process.
     server.on("error", reject);
     server.listen(settings.port, settings.host, () => {
       const address = server.address();
@@ -87,7 +87,7 @@ function connectionsOf(server: Server): Omit<Listening, "port"> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  // Node's own `closeIdleConnections` leaves those that never asked for anything, or not yet to the end.
+  // Node’s own `closeIdleConnections` leaves those that never asked for anything, or not yet to the end.
   const closeUnused = () => {
     const used = new Set([...answers].map(({ req }) => req.socket));
     for (const socket of sockets) if (!used.has(socket)) socket.destroy();
@@ -98,7 +98,7 @@ function connectionsOf(server: Server): Omit<Listening, "port"> {
     if (state !== "open") answer.shouldKeepAlive = false;
     answer.once("close", () => {
       answers.delete(answer);
-      // One whose head was sent before couldn't say that its connection ends.
+      // One whose head was sent before couldn’t say that its connection ends.
       if (state === "releasing") setImmediate(() => server.closeIdleConnections());
       if (state === "closing") setImmediate(closeUnused);
     });

@@ -17,14 +17,14 @@ interface Place {
 
 /** A name or an IP address, with or without a port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s:/?#@\\[\]]+)(?::\d*)?$/i;
-/** What programs post to, who wouldn't follow. */
+/** What programs post to, who wouldn’t follow. */
 const FOR_PROGRAMS = new Set([SECURITY_EVENTS_PATH, CSP_REPORTS_PATH]);
 
 /**
- * Whether the browser is at the app's own host. To it `www.…`, `127.0.0.1` and a name with a dot at its
- * end are others, with cookies of their own: a sign-in that begins there can't end here.
+ * Whether the browser is at the app’s own host. To it `www.…`, `127.0.0.1` and a name with a dot at its
+ * end are others, with cookies of their own: a sign-in that begins there can’t end here.
  *
- * The port doesn't count. All ports of a host share its cookies (RFC 6265 8.5), and proxies drop it or
+ * The port doesn’t count. All ports of a host share its cookies (RFC 6265 8.5), and proxies drop it or
  * put theirs in its place.
  */
 function isOwnHost(context: Context, { appOrigin, trustedProxyHops }: Place): boolean {
@@ -39,7 +39,7 @@ function hostnameOf(host: string): string | null {
 }
 
 /**
- * At another host than the app's own, pages lead to the same address at `APP_ORIGIN`, a sign-in to its
+ * At another host than the app’s own, pages lead to the same address at `APP_ORIGIN`, a sign-in to its
  * sign-in page, and any other form to its page. What programs ask for is refused (421, RFC 9110
  * 15.5.20): theirs is the wrong address, which a redirect would hide. Nothing of a session is read,
  * nothing is done, and no cookie is set. Health and metrics are answered at any host.

@@ -1,6 +1,6 @@
 import type { Log } from "../config/log.server";
 
-/** What the pipeline's steps hand on to each other. */
+/** What the pipeline’s steps hand on to each other. */
 export interface PipelineEnv {
   Variables: {
     requestId: string;
@@ -8,7 +8,7 @@ export interface PipelineEnv {
     clientAddress: string;
     /** Each line carries what is known of the request. */
     log: Log;
-    /** For this answer's Content-Security-Policy. */
+    /** For this answer’s Content-Security-Policy. */
     nonce: string;
   };
 }

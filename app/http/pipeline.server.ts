@@ -58,7 +58,7 @@ export function createPipeline(parts: PipelineParts): Hono<PipelineEnv> {
   );
   pipeline.post(CSP_REPORTS_PATH, boundedReport, cspReports(clock));
   pipeline.use(signInRateLimit(parts.app.rateLimiter));
-  // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend's.
+  // Before Remix, which would read a meaning into `.data` and `_routes` that is none of the backend’s.
   pipeline.all("/api/backend/*", inRequestContext(parts, forwardForUser));
   pipeline.use(limitedBody);
   pipeline.all("*", remixStep(parts));

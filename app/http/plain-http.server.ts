@@ -23,7 +23,7 @@ export function isPlainHttp(context: Context, { appOrigin, trustedProxyHops }: T
 
 /**
  * Over plain http pages lead to the same place over https, and everything else is refused: a client
- * that isn't a person's browser is to notice that it has sent its token or form in the clear, which a
+ * that isn’t a person’s browser is to notice that it has sent its token or form in the clear, which a
  * redirect would hide (ASVS 4.1.2). Nothing of a session is read, and no cookie is set.
  */
 export function httpsOnly(transport: Transport): MiddlewareHandler {

@@ -13,7 +13,7 @@ export interface PlainPage {
 /** The one place that is there for everybody. */
 export const START_PAGE = { label: "Go to the start page", to: "/" };
 
-/** An answer for a person where Remix isn't asked: one sentence and one next step. */
+/** An answer for a person where Remix isn’t asked: one sentence and one next step. */
 export function plainPage(
   context: Context,
   status: ContentfulStatusCode,
@@ -22,7 +22,7 @@ export function plainPage(
   return context.html(plainHtml(page), status, { "Cache-Control": "no-store", ...page.headers });
 }
 
-/** The page's text; what is put in is escaped. */
+/** The page’s text; what is put in is escaped. */
 export function plainHtml({ title, message, next }: Omit<PlainPage, "headers">) {
   return html`<!doctype html>
 <html lang="en">

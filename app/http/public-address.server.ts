@@ -7,7 +7,7 @@ export const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]
 /** Visible characters only, so that it can stand in a header. */
 const PLAIN_TARGET = /^\/[\x21-\x7e]*$/;
 
-/** Whether a person's browser asks for something to show: such a request may be led elsewhere. */
+/** Whether a person’s browser asks for something to show: such a request may be led elsewhere. */
 export function isPageRead(context: Context): boolean {
   return READ_METHODS.has(context.req.method) && !isApi(new URL(context.req.url).pathname);
 }
@@ -17,7 +17,7 @@ export function isApi(pathname: string): boolean {
   return pathname.toLowerCase().startsWith("/api/");
 }
 
-/** Whether an address is the sign-in's, which may hold a code. In any case too. */
+/** Whether an address is the sign-in’s, which may hold a code. In any case too. */
 export function isSignIn(pathname: string): boolean {
   return pathname.toLowerCase().startsWith("/auth/");
 }

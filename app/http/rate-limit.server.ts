@@ -5,7 +5,7 @@ import type { PipelineEnv } from "./pipeline-env";
 import { plainPage } from "./plain-page.server";
 
 /**
- * Which step of a sign-in a request is, however its address is spelt: Remix's router takes paths in
+ * Which step of a sign-in a request is, however its address is spelt: Remix’s router takes paths in
  * any case, encoded, with a slash at the end, and its own requests for data end in `.data`.
  */
 export function signInStep(method: string, pathname: string): Limited | null {

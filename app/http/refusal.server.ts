@@ -4,7 +4,7 @@ import { type PlainPage, plainPage, START_PAGE } from "./plain-page.server";
 import { isApi } from "./public-address.server";
 
 /**
- * Says no where Remix isn't asked: under `/api/` in JSON, `{"error": code}`, elsewhere as a page for a
+ * Says no where Remix isn’t asked: under `/api/` in JSON, `{"error": code}`, elsewhere as a page for a
  * person. Never for a cache.
  */
 export function refuse(
@@ -17,7 +17,7 @@ export function refuse(
   return context.json({ error }, status, { "Cache-Control": "no-store", ...page.headers });
 }
 
-/** For an address that nobody has, where Remix isn't asked. */
+/** For an address that nobody has, where Remix isn’t asked. */
 export function notFound(context: Context): Response | Promise<Response> {
   return refuse(context, 404, "not_found", {
     title: "There is no such page",

@@ -18,7 +18,7 @@ export function pageOf(path: string): string {
   return path.replace(/\.data$/, "").replace(/^\/_root$/, "/");
 }
 
-/** The routes at a page's path, outermost first, as Remix will match them; none where there are none. */
+/** The routes at a page’s path, outermost first, as Remix will match them; none where there are none. */
 export function routesAt(routes: Routes, page: string): Matches {
   const match = matchers.get(routes) ?? createMatcher(routes);
   matchers.set(routes, match);

@@ -18,7 +18,7 @@ export interface RemixStep {
 }
 
 /**
- * Makes the request's session, lets Remix answer, and commits what changed: once, on whatever answer
+ * Makes the request’s session, lets Remix answer, and commits what changed: once, on whatever answer
  * came. A wrapper around the whole is the only place that reaches every kind of answer (ADR 0001).
  */
 export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Handler<PipelineEnv> {
@@ -30,7 +30,7 @@ export function remixStep({ app, sessionParts, loadServerBuild }: RemixStep): Ha
 }
 
 /**
- * Remix's handler of a build, made once: one that loads its build by itself makes the tables of all
+ * Remix’s handler of a build, made once: one that loads its build by itself makes the tables of all
  * routes anew for each request. In development an edit brings another build.
  */
 function handlers(mode: Mode): (build: ServerBuild) => RequestHandler {
@@ -43,7 +43,7 @@ function handlers(mode: Mode): (build: ServerBuild) => RequestHandler {
 }
 
 /**
- * Answers with the request's session at hand, and commits what changed. A thrown Response is an
+ * Answers with the request’s session at hand, and commits what changed. A thrown Response is an
  * answer, as in Remix.
  */
 export function inRequestContext(
@@ -79,7 +79,7 @@ export function inRequestContext(
   };
 }
 
-/** The log's names of the person and the session, as soon as the request has asked for them. */
+/** The log’s names of the person and the session, as soon as the request has asked for them. */
 function namesFor(pseudonyms: Pseudonyms): (known: RequestSession["known"]) => LogFields {
   let named: { known: RequestSession["known"]; fields: LogFields } = { known: null, fields: {} };
   return (known) => {
@@ -92,7 +92,7 @@ function namesFor(pseudonyms: Pseudonyms): (known: RequestSession["known"]) => L
   };
 }
 
-/** The answer with the session's cookies, on a copy: a redirect's headers can't be changed. */
+/** The answer with the session’s cookies, on a copy: a redirect’s headers can’t be changed. */
 function commit(
   answer: Response,
   body: ReadableStream<Uint8Array> | null,
@@ -112,7 +112,7 @@ function commit(
 
 /**
  * The request as the public sees it: its origin comes from the settings, not from headers that
- * anybody can send. `Origin` has been judged by the gate; Remix's own check, which would take it
+ * anybody can send. `Origin` has been judged by the gate; Remix’s own check, which would take it
  * from `Host` and answers 500, has nothing left to say.
  */
 function publicRequest(request: Request, appOrigin: string): Request {
@@ -130,8 +130,8 @@ function publicRequest(request: Request, appOrigin: string): Request {
 }
 
 /**
- * The request without `_data`, by which Remix asked for one loader's data before single fetch. Remix
- * still obeys it, and calls each such request a mistake of the app's. The rest of the query stays as
+ * The request without `_data`, by which Remix asked for one loader’s data before single fetch. Remix
+ * still obeys it, and calls each such request a mistake of the app’s. The rest of the query stays as
  * it came, byte for byte.
  */
 function withoutLegacyData(request: Request): Request {
@@ -148,7 +148,7 @@ function isPrefetch(headers: Headers): boolean {
   return purposes.some((name) => /\b(prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
 }
 
-/** @hono/node-server puts a `Response` of its own in the place of Node's, which others are no instances of. */
+/** @hono/node-server puts a `Response` of its own in the place of Node’s, which others are no instances of. */
 function isResponse(thrown: unknown): thrown is Response {
   return Object.prototype.toString.call(thrown) === "[object Response]";
 }

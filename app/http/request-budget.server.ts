@@ -5,8 +5,8 @@ import { type PlainPage, START_PAGE } from "./plain-page.server";
 import { notFound, refuse } from "./refusal.server";
 
 /**
- * What a request's headers may take, its first line among them: the limit of Node, and of common
- * proxies. The app's own cookies take 8 KB at most.
+ * What a request’s headers may take, its first line among them: the limit of Node, and of common
+ * proxies. The app’s own cookies take 8 KB at most.
  */
 export const HEADER_BUDGET_BYTES = 16_384;
 /** What Node reads, so that a request over the budget can be told the way out. Beyond, the socket is told. */
@@ -47,8 +47,8 @@ export function hasEmptySegment(pathname: string): boolean {
 }
 
 /**
- * Refuses what is more than a request of a browser's ever is, before anything reads it: an address by
- * 414, 404 or 400, headers and cookies by 431 (RFC 6585 5, ASVS 4.2.5). With 431 the app's cookies are
+ * Refuses what is more than a request of a browser’s ever is, before anything reads it: an address by
+ * 414, 404 or 400, headers and cookies by 431 (RFC 6585 5, ASVS 4.2.5). With 431 the app’s cookies are
  * cleared, so that no browser is locked out by what it has collected.
  */
 export function requestBudget(policy: CookiePolicy): MiddlewareHandler<PipelineEnv> {
@@ -87,7 +87,7 @@ function refuseAddress(context: Context<PipelineEnv>, fault: AddressFault) {
 }
 
 /**
- * `Set-Cookie` values that delete the app's own cookies in a `Cookie` header: the session and its
+ * `Set-Cookie` values that delete the app’s own cookies in a `Cookie` header: the session and its
  * chunks, sign-ins under way, the hint at who it was; the largest, if there are many.
  */
 export function clearOwnCookies(policy: CookiePolicy, header: string): string[] {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Sees to it that a request says for which host it is: once, and without somebody's password (RFC 9112
+ * Sees to it that a request says for which host it is: once, and without somebody’s password (RFC 9112
  * 3.2, RFC 9110 4.2.4). By HTTP/1.0, which knew no `Host`, a request is for `host`, the only one
  * that is served here.
  *

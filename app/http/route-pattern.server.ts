@@ -9,14 +9,14 @@ export type RouteOf = (path: string) => Promise<string>;
 const BEFORE_REMIX = ["/assets/", "/api/backend/"];
 
 /**
- * Names routes by Remix's own matching. There are only as many names as routes, whatever people ask
+ * Names routes by Remix’s own matching. There are only as many names as routes, whatever people ask
  * for, and none holds what stood in the path: names are fit for metrics and logs.
  */
 export function createRouteNames(loadServerBuild: () => Promise<ServerBuild>): RouteOf {
   return async (path) => {
     const prefix = BEFORE_REMIX.find((start) => path.startsWith(start));
     if (prefix !== undefined) return `${prefix}*`;
-    // A build that can't be loaded is for the step to tell that needs it.
+    // A build that can’t be loaded is for the step to tell that needs it.
     const build = await loadServerBuild().catch(() => null);
     return build === null ? "*" : nameOf(build.routes, path);
   };

@@ -21,9 +21,9 @@ export interface OriginEvidence {
 /**
  * Whether a request may change something: it has to come from a page of this app.
  *
- * `Sec-Fetch-Site` decides where the browser sends it (`none` is the person's own doing, such as a
+ * `Sec-Fetch-Site` decides where the browser sends it (`none` is the person’s own doing, such as a
  * reload); else `Origin` must be the configured one. Neither is a refusal (OWASP CSRF cheat sheet).
- * A sibling domain's `same-site` is as foreign as any other.
+ * A sibling domain’s `same-site` is as foreign as any other.
  */
 export function isSameOrigin(evidence: OriginEvidence, appOrigin: string): boolean {
   if (SAFE_METHODS.has(evidence.method)) return true;

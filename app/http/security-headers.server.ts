@@ -15,7 +15,7 @@ const ONE_YEAR = "max-age=31536000; includeSubDomains";
  * policy of what is forwarded from a backend.
  *
  * Nobody else learns by `Referer` where on this app somebody was. Answers of the sign-in addresses
- * get `no-referrer`, since those addresses may hold a code (RFC 9700 4.2.4). Pages don't: browsers
+ * get `no-referrer`, since those addresses may hold a code (RFC 9700 4.2.4). Pages don’t: browsers
  * would then send `Origin: null` with their forms, and older ones send nothing else to judge by.
  */
 export function securityHeaders(
@@ -30,7 +30,7 @@ export function securityHeaders(
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
     permissionsPolicy: UNUSED_FEATURES,
-    // Vite's dev server injects styles and a client of its own, which no strict policy lets through.
+    // Vite’s dev server injects styles and a client of its own, which no strict policy lets through.
     ...(settings.mode === "production" && contentSecurityPolicy(settings)),
   } satisfies Parameters<typeof secureHeaders>[0];
   const pages = secureHeaders({ ...common, referrerPolicy: "same-origin" });
@@ -63,7 +63,7 @@ function isSecure(origin: string): boolean {
 }
 
 /**
- * No `'strict-dynamic'`: Remix's links that preload modules carry no nonce.
+ * No `'strict-dynamic'`: Remix’s links that preload modules carry no nonce.
  *
  * Browsers that know `report-to` leave `report-uri` unused, but take `Reporting-Endpoints` from https
  * only: on http loopback there is nothing but `report-uri`.
@@ -91,8 +91,8 @@ function contentSecurityPolicy({ google, appOrigin }: Settings) {
 }
 
 /**
- * Chrome and Safari apply `form-action` to a form's redirects too (w3c/webappsec-csp#8), and the sign-in
- * form's end where the provider's people sign in: at its endpoint, or at an organisation's own page, which
+ * Chrome and Safari apply `form-action` to a form’s redirects too (w3c/webappsec-csp#8), and the sign-in
+ * form’s end where the provider’s people sign in: at its endpoint, or at an organisation’s own page, which
  * nobody knows before. So: anywhere over https (ADR 12), and on this machine if the provider is there.
  */
 function whereProvidersLead(issuer: URL): string[] {

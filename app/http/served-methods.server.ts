@@ -10,12 +10,12 @@ import { hasEmptySegment } from "./request-budget.server";
 export interface ServedMethods {
   /** What the address is for: the `Allow` header. */
   allowed: readonly string[];
-  /** Whether a POST is the route's to answer, if only to say no. */
+  /** Whether a POST is the route’s to answer, if only to say no. */
   takesPosts: boolean;
 }
 
 const READ = ["GET", "HEAD"];
-/** A backend's addresses are its own business, but TRACE is off everywhere: it shows cookies to scripts. */
+/** A backend’s addresses are its own business, but TRACE is off everywhere: it shows cookies to scripts. */
 const BACKEND: ServedMethods = {
   allowed: [...READ, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   takesPosts: true,
@@ -23,7 +23,7 @@ const BACKEND: ServedMethods = {
 const BACKEND_PATH = /^\/api\/backend(\/|$)/;
 
 /**
- * The methods that Remix's routes serve at a path, by what the route's module exports: GET and HEAD of a
+ * The methods that Remix’s routes serve at a path, by what the route’s module exports: GET and HEAD of a
  * page or a loader, POST of an action. (Remix would run an action for PUT, PATCH and DELETE as well.)
  *
  * @returns null where there is no such address: only the catch-all route matches.
@@ -46,10 +46,10 @@ export function createMethodsOf(routes: Routes): (pathname: string) => ServedMet
 }
 
 /**
- * Answers 405 with `Allow` to methods that an address doesn't serve, OPTIONS among them: nobody from
+ * Answers 405 with `Allow` to methods that an address doesn’t serve, OPTIONS among them: nobody from
  * elsewhere has anything to ask here (no CORS).
  *
- * @param own the methods of addresses that aren't Remix's.
+ * @param own the methods of addresses that aren’t Remix’s.
  */
 export function servedMethods(
   loadServerBuild: () => Promise<ServerBuild>,
@@ -68,7 +68,7 @@ export function servedMethods(
   return async (context, next) => {
     const { method } = context.req;
     const served = await methodsAt(context.req);
-    // Who asks for JSON isn't told so by a page.
+    // Who asks for JSON isn’t told so by a page.
     const isNowhere = served === "nowhere" || (served === null && isApi(context.req.path));
     if (isNowhere) return notFound(context);
     // What no route has can be asked for, and Remix says so.

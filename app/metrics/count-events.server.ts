@@ -16,7 +16,7 @@ import {
 } from "./labels";
 
 /**
- * Counts the log's events: what is worth a number is worth an event, so that there is one place that
+ * Counts the log’s events: what is worth a number is worth an event, so that there is one place that
  * knows both and nothing else in the app counts. Every label has few values, whatever anybody sends:
  * a list, or the names of our own routes and keys.
  *
@@ -41,7 +41,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
     DURATION_BUCKETS,
     ["outcome"],
   );
-  const refusals = counter("provider_refusals", "Google's refusals that somebody has to mend.", [
+  const refusals = counter("provider_refusals", "Google’s refusals that somebody has to mend.", [
     "error",
   ]);
   const ends = counter("session_ends", "Sessions that ended.", ["reason", "asked_for"]);
@@ -66,7 +66,7 @@ export function countEvents(registry: Registry): (event: LogEvent, fields: LogFi
   const csrf = counter("csrf_refusals", "Requests refused for where they came from.");
   const tooMany = counter("rate_limit_refusals", "Requests refused for haste.");
   const invalid = counter("invalid_inputs", "Requests refused for what they say.");
-  const apiFailures = counter("google_api_failures", "Calls to Google's APIs that failed.");
+  const apiFailures = counter("google_api_failures", "Calls to Google’s APIs that failed.");
   const alarms = counter("alarms", "Events that somebody has to mend.", ["event"]);
   const errors = counter("unexpected_errors", "Exceptions that nobody expected: bugs.");
   const storeAvailable = new Gauge({

@@ -1,7 +1,7 @@
 import type { EndReason } from "../session/end-reason";
 
 /**
- * Who wanted a session's end: the person or an operator (`yes`), nobody (`no`), or the limits that the
+ * Who wanted a session’s end: the person or an operator (`yes`), nobody (`no`), or the limits that the
  * settings give each session (`limit`). A rate of `no` is people who were signed out unasked.
  */
 export const ASKED_FOR: Readonly<Record<EndReason, "yes" | "no" | "limit">> = {
@@ -38,7 +38,7 @@ export const SECURITY_EVENT_KINDS = [
   "account-credential-change-required",
   "verification",
 ];
-/** What becomes of a revocation that Google doesn't take. */
+/** What becomes of a revocation that Google doesn’t take. */
 export const NOT_REVOKED = ["late", "given_up"];
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 export const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8];

@@ -2,16 +2,16 @@ import { performance } from "node:perf_hooks";
 import { Counter, Gauge, Registry } from "prom-client";
 
 /**
- * The process's metrics, in a registry of their own: two apps in one process don't mix. What the
- * process itself has to say is read when somebody asks: no timer runs behind anybody's back, as
- * prom-client's default metrics would have it for the event loop.
+ * The process’s metrics, in a registry of their own: two apps in one process don’t mix. What the
+ * process itself has to say is read when somebody asks: no timer runs behind anybody’s back, as
+ * prom-client’s default metrics would have it for the event loop.
  */
 export function createMetrics(version: string): Registry {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({
     name: "latchkey_build_info",
-    help: "Always 1; its label tells the app's version.",
+    help: "Always 1; its label tells the app’s version.",
     labelNames: ["version"],
     registers,
   }).set({ version }, 1);

@@ -32,7 +32,7 @@ export function watchOwed(
   const registers = [registry];
   new Gauge({
     name: "latchkey_owed_writes",
-    help: "Ends and new tokens of this process that the database couldn't take yet.",
+    help: "Ends and new tokens of this process that the database couldn’t take yet.",
     registers,
     collect() {
       this.set(owed.count);
@@ -40,7 +40,7 @@ export function watchOwed(
   });
   new Gauge({
     name: "latchkey_owed_revocations",
-    help: "Grants that Google hasn't taken back yet, all processes' together.",
+    help: "Grants that Google hasn’t taken back yet, all processes' together.",
     registers,
     async collect() {
       const counted = await store.countRevocations();

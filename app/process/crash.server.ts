@@ -6,7 +6,7 @@ const FRAME =
   /^ {4}at (?:[\w$.<>[\] ]{1,100} \()?(?:file:\/\/\/?|node:|\/|[A-Z]:\\)[^\s()?]{1,200}:\d+:\d+\)?$/;
 
 /**
- * Where something broke, without a word of what it worked on: an error's message may hold a token or
+ * Where something broke, without a word of what it worked on: an error’s message may hold a token or
  * an address.
  */
 export function describeCrash(error: unknown): { cause: string; stack: string } {

@@ -13,7 +13,7 @@ export function heapGrowthFlag(given: readonly string[]): string | null {
   return isGiven ? null : `${NAME}=100`;
 }
 
-/** Bounds the heap's growth in this process, by whichever command it was started. */
+/** Bounds the heap’s growth in this process, by whichever command it was started. */
 export function boundHeapGrowth(): void {
   const flag = heapGrowthFlag(process.execArgv);
   if (flag !== null) setFlagsFromString(flag);

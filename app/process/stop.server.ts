@@ -48,7 +48,7 @@ export async function stopInOrder(
 }
 
 /**
- * The same signal again within this time is the first one's echo: a terminal and systemd send it to npm
+ * The same signal again within this time is the first one’s echo: a terminal and systemd send it to npm
  * and to its child, and npm hands its own on.
  */
 const ECHO_MS = 1000;

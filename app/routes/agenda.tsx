@@ -27,7 +27,7 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
   return sendOrSay(request, serverAction);
 }
 
-/** Remix keeps an action's headers off the page otherwise. */
+/** Remix keeps an action’s headers off the page otherwise. */
 export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export default function AgendaPage() {

@@ -4,8 +4,8 @@ import { googleUnavailable, retryAfterHeader } from "../auth/access/google-unava
 const RETRY_MS = 5000;
 
 /**
- * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don't count
- * here, so that no page can ask in somebody's name.
+ * For other clients with a Google access token of ours, in RFC 6750's words. Cookies don’t count
+ * here, so that no page can ask in somebody’s name.
  */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { app, clientAddress, log } = context;

@@ -13,7 +13,7 @@ export function loader() {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  // A browser's guess is no decision of the person's (SF-07).
+  // A browser’s guess is no decision of the person’s (SF-07).
   if (context.prefetch) return redirect("/login");
   const form = await request.formData().catch(() => new FormData());
   const returnTo = parseReturnTo(form.get("returnTo"));

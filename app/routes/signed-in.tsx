@@ -6,7 +6,7 @@ import { SignedInView } from "../welcome/signed-in-view";
 
 export const meta: MetaFunction = () => [{ title: pageTitle("Signed in") }];
 
-/** Where signing in again in a small window ends. Other tabs hear of it from the page's frame. */
+/** Where signing in again in a small window ends. Other tabs hear of it from the page’s frame. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   await requireUser({ request, context });
   return null;

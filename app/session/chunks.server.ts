@@ -14,7 +14,7 @@ export interface CookiePart {
 /**
  * Spreads a sealed value over as few cookies as it needs: `NAME`, or `NAME.0` and `NAME.1`.
  *
- * @returns null when it exceeds the budget, so that a half-written session can't happen.
+ * @returns null when it exceeds the budget, so that a half-written session can’t happen.
  */
 export function splitIntoChunks(name: string, value: string): CookiePart[] | null {
   if (name.length + value.length <= MAX_COOKIE_BYTES) return [{ name, value }];
@@ -29,7 +29,7 @@ export function splitIntoChunks(name: string, value: string): CookiePart[] | nul
 }
 
 /**
- * The sealed values that a request's cookies may hold, the likeliest first.
+ * The sealed values that a request’s cookies may hold, the likeliest first.
  *
  * Which of them is real only the seal can tell: its tag covers the whole value, so a missing, mixed
  * or reordered chunk never opens. There is more than one candidate after an answer overtook a later

@@ -1,9 +1,9 @@
-/** A cookie's whole size, name and value, above which browsers drop it silently (RFC 6265bis 5.7). */
+/** A cookie’s whole size, name and value, above which browsers drop it silently (RFC 6265bis 5.7). */
 export const MAX_COOKIE_BYTES = 4096;
 /** How many cookies an answer deletes at most: its head has to pass proxies, and 30 deletions are 3.5 KB. */
 export const MAX_DELETIONS = 30;
 
-/** The names and attributes of this app's cookies, which follow from its origin alone. */
+/** The names and attributes of this app’s cookies, which follow from its origin alone. */
 export interface CookiePolicy {
   /** `__Host-Http-latchkey` over https, `latchkey-PORT` on http loopback. */
   name: string;

@@ -5,7 +5,7 @@ import type { Session } from "./session.server";
 /** Sessions of everybody (`EVERYBODY`), or of one person by their hash, that started before a moment are over. */
 export interface EndedBefore {
   who: string;
-  /** ms, by the database's clock: this one too. */
+  /** ms, by the database’s clock: this one too. */
   endedBefore: number;
   reason: EndReason;
   /** The hashed id of a session that goes on; null for none. */
@@ -38,7 +38,7 @@ const CAPACITY = 100_000;
 const SKEW_MS = 300_000;
 
 /**
- * This process's memory of ends: what makes a copied cookie worthless here at once (SO-04).
+ * This process’s memory of ends: what makes a copied cookie worthless here at once (SO-04).
  *
  * It is bounded. The oldest ends go first, and from then on a session whose tokens are older than what
  * was forgotten has to ask for its row: none is taken for live because there were too many.
@@ -53,7 +53,7 @@ export function createEndedSessions(capacity = CAPACITY): EndedSessions {
   }
 
   function addHashed(idHash: string, reason: EndReason, endedAt: number): void {
-    // The first end counts: a sign-out isn't renamed by a revocation that follows it.
+    // The first end counts: a sign-out isn’t renamed by a revocation that follows it.
     if (singles.has(idHash)) return;
     singles.set(idHash, { reason, endedAt });
     const [oldest] = singles;

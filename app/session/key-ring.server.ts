@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
 
-/** What a key is for. A value sealed for one purpose can't be opened for another. */
+/** What a key is for. A value sealed for one purpose can’t be opened for another. */
 export type Purpose =
   | "session"
   | "sign-in"
@@ -11,7 +11,7 @@ export type Purpose =
   | "made-for";
 
 export interface PurposeKey {
-  /** Names the key without telling anything about it; the JWE header's `kid`. */
+  /** Names the key without telling anything about it; the JWE header’s `kid`. */
   id: string;
   /** 256 bits, for AES-256-GCM or HMAC. */
   bytes: Buffer;
@@ -26,7 +26,7 @@ export interface PurposeKeys {
 }
 
 /**
- * Derives one key per secret for a purpose, HKDF-SHA-256 (RFC 5869). The first secret's seals;
+ * Derives one key per secret for a purpose, HKDF-SHA-256 (RFC 5869). The first secret’s seals;
  * all open, so that a secret can be replaced without signing anybody out.
  */
 export function deriveKeys(secrets: readonly [string, ...string[]], purpose: Purpose): PurposeKeys {

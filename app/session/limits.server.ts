@@ -1,6 +1,6 @@
 import type { Session } from "./session.server";
 
-/** How long a session may live, in ms. Both are enforced by the server's clock (SC-08). */
+/** How long a session may live, in ms. Both are enforced by the server’s clock (SC-08). */
 export interface SessionLimits {
   idleMs: number;
   absoluteMs: number;
@@ -23,7 +23,7 @@ export function limitsAt({ idleMs, absoluteMs }: SessionLimits, now: number) {
   return { startedAfter: now - absoluteMs, seenAfter: now - idleMs };
 }
 
-/** When the session ends whatever the person does. Refreshes, touches and new keys don't move it. */
+/** When the session ends whatever the person does. Refreshes, touches and new keys don’t move it. */
 export function absoluteEnd(session: Session, limits: SessionLimits): number {
   const end = session.startedAt + limits.absoluteMs;
   const { refreshExpiresAt } = session.tokens;

@@ -5,18 +5,18 @@ import type { SessionUser } from "./session.server";
 import type { Cookies } from "./session-cookie.server";
 
 /**
- * Who was here a moment ago, for Google's `login_hint`: somebody whose session ended by itself need
+ * Who was here a moment ago, for Google’s `login_hint`: somebody whose session ended by itself need
  * not choose their account again. Somebody who signed out is to choose.
  */
 export interface LoginHints {
   /** `Set-Cookie` values that remember who it was, where the way the session ended allows it. */
   remember(user: SessionUser, reason: EndReason): string[];
-  /** The `sub` of an account of our issuer's, or null. */
+  /** The `sub` of an account of our issuer’s, or null. */
   read(cookies: Cookies): string | null;
   clear(cookies: Cookies): string[];
 }
 
-/** As long as a sign-in may take. The sealed value isn't trusted for more than a hint. */
+/** As long as a sign-in may take. The sealed value isn’t trusted for more than a hint. */
 const HINT_MS = 600_000;
 const ENDED_BY_ITSELF = new Set<EndReason>([
   "idle",

@@ -3,9 +3,9 @@ import { deriveKeys } from "./key-ring.server";
 import type { SessionUser } from "./session.server";
 
 /**
- * How a page's forms say for whom they were made: HMAC-SHA-256 of the account's key, 128 bits of it, by
- * a key of its own. It is the same on all of a person's devices and in all their sessions, and tells
- * nobody who it is. It is no secret and no proof: the session's cookie says who somebody is.
+ * How a page’s forms say for whom they were made: HMAC-SHA-256 of the account’s key, 128 bits of it, by
+ * a key of its own. It is the same on all of a person’s devices and in all their sessions, and tells
+ * nobody who it is. It is no secret and no proof: the session’s cookie says who somebody is.
  */
 export interface MadeFor {
   of(user: Person): string;

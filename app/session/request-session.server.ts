@@ -79,7 +79,7 @@ export class RequestSession {
   }
 
   /**
-   * Takes over renewed tokens. Older ones, any for a session that has ended, and such as can't be
+   * Takes over renewed tokens. Older ones, any for a session that has ended, and such as can’t be
    * made to fit the cookie change nothing.
    */
   renew(renewed: Session): void {
@@ -94,7 +94,7 @@ export class RequestSession {
   /**
    * Starts a new session in this browser; one that was there ends.
    *
-   * @returns false, with nothing changed, when the session can't be made to fit its cookie.
+   * @returns false, with nothing changed, when the session can’t be made to fit its cookie.
    */
   begin(session: Session): boolean {
     const fitting = this.#parts.cookie.fit(session);
@@ -117,9 +117,9 @@ export class RequestSession {
   }
 
   /**
-   * Makes sure that a cookie of an older session isn't written over a newer one's: just before the
-   * answer goes out, its row is asked whether it is still live (FE-14). While the row can't be asked,
-   * renewed tokens are written all the same, since they may be the only ones; a mere use isn't, and is
+   * Makes sure that a cookie of an older session isn’t written over a newer one’s: just before the
+   * answer goes out, its row is asked whether it is still live (FE-14). While the row can’t be asked,
+   * renewed tokens are written all the same, since they may be the only ones; a mere use isn’t, and is
    * none then.
    */
   async confirm(): Promise<void> {
@@ -137,13 +137,13 @@ export class RequestSession {
       return;
     }
     const { ended: reason } = confirmed;
-    // A row that isn't there means a database that was lost or put back: somebody has to know.
+    // A row that isn’t there means a database that was lost or put back: somebody has to know.
     if (reason === "unknown_session") this.#parts.log.error("session_unknown", { alarm: true });
     this.#note(state.session, reason);
     this.#state = { status: "ended", reason };
   }
 
-  /** The `Set-Cookie` values of this request's answer: none, unless something changed. */
+  /** The `Set-Cookie` values of this request’s answer: none, unless something changed. */
   setCookies(): string[] {
     if (this.#state === undefined) return [];
     const state = this.read();

@@ -4,7 +4,7 @@ import { deriveKeys, type Purpose, type PurposeKey } from "./key-ring.server";
 
 export type Unsealed =
   | { ok: true; text: string; key: SealedWith }
-  /** `unknown_key`: of this app's own form, by a secret that this process doesn't have. */
+  /** `unknown_key`: of this app’s own form, by a secret that this process doesn’t have. */
   | { ok: false; reason: "malformed" | "unknown_key" | "tampered" };
 
 /** The key that had sealed a value; `position` 1 is the one that seals now. */
@@ -23,7 +23,7 @@ const TAG_BYTES = 16;
  * A sealer for one purpose: compact JWE (RFC 7516), `alg: dir`, `enc: A256GCM`, with a `kid` and a
  * `typ` per purpose, so that any JOSE library can check it.
  *
- * Node's own AES does the work (ADR 0003). No algorithm is ever negotiated: a header is accepted
+ * Node’s own AES does the work (ADR 0003). No algorithm is ever negotiated: a header is accepted
  * only if it is byte for byte one that this sealer writes.
  */
 export function createSealer(
@@ -89,7 +89,7 @@ export function createSealer(
           key: { id: key.id, position: key.position },
         };
       } catch {
-        // The only failure of `final` is a tag that doesn't match: somebody changed the value.
+        // The only failure of `final` is a tag that doesn’t match: somebody changed the value.
         return { ok: false, reason: "tampered" };
       }
     },
@@ -107,7 +107,7 @@ function isOurForm(header: string, purpose: Purpose): boolean {
   return id !== undefined && headerFor(purpose, { id }) === header;
 }
 
-/** Node's decoder skips what it doesn't know; a second spelling of the same value must not pass. */
+/** Node’s decoder skips what it doesn’t know; a second spelling of the same value must not pass. */
 function decodeExactly(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
   return bytes.toString("base64url") === text ? bytes : undefined;

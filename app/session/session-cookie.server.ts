@@ -13,7 +13,7 @@ export type CookieReading =
 /** The sealed session cookie: reads it from a request, writes it as `Set-Cookie` values. */
 export interface SessionCookie {
   read(cookies: Cookies): CookieReading;
-  /** The session as it fits the budget, optional fields dropped first; null when it can't (SC-14). */
+  /** The session as it fits the budget, optional fields dropped first; null when it can’t (SC-14). */
   fit(session: Session): Session | null;
   /** `Set-Cookie` values that leave exactly this session behind in a browser that sent `cookies`. */
   write(session: Session, maxAgeMs: number, cookies: Cookies): string[];

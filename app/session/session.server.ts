@@ -9,13 +9,13 @@ export interface Session {
   generation: number;
   user: SessionUser;
   tokens: SessionTokens;
-  /** By the database's clock, later than every end of many that came before. */
+  /** By the database’s clock, later than every end of many that came before. */
   startedAt: number;
   /** The last request that counted as use. Moves in steps, so that the cookie is rarely rewritten. */
   lastSeenAt: number;
 }
 
-/** Who it is. The account's key is `issuer` and `id` (Google's `sub`); the rest is for display. */
+/** Who it is. The account’s key is `issuer` and `id` (Google’s `sub`); the rest is for display. */
 export interface SessionUser {
   issuer: string;
   id: string;
@@ -40,7 +40,7 @@ export interface SessionTokens {
   scopes: readonly string[];
 }
 
-/** What a request's cookie amounts to. */
+/** What a request’s cookie amounts to. */
 export type SessionState =
   | { status: "active"; session: Session }
   | { status: "absent" }
@@ -48,7 +48,7 @@ export type SessionState =
 
 /**
  * Notes a use of the session in its row, and tells whether it may still be used. `unknown`: the row
- * can't be asked just now.
+ * can’t be asked just now.
  */
 export type ConfirmUse = (session: Session) => Promise<"live" | "unknown" | { ended: EndReason }>;
 
@@ -68,12 +68,12 @@ const payloadSchema = z.object({
   name: z.string(),
   mail: z.string(),
   pic: z.string().nullable(),
-  // 0.1.0 didn't write it.
+  // 0.1.0 didn’t write it.
   hd: z.string().nullable().default(null),
   at: z.string().min(1),
   iat: time,
   exp: time,
-  // 0.1.0 didn't write it.
+  // 0.1.0 didn’t write it.
   was: z.array(time).default([]),
   rt: z.string().min(1),
   rtx: time.nullable(),

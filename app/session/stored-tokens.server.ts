@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Sealer } from "./seal.server";
 import type { SessionTokens } from "./session.server";
 
-/** The part of a session's tokens that belongs to the grant, which several sessions may share. */
+/** The part of a session’s tokens that belongs to the grant, which several sessions may share. */
 export type GrantTokens = Pick<SessionTokens, "refreshToken" | "refreshExpiresAt">;
 
 /** Sealed with a key of their own, unreadable without the secret. */

@@ -17,7 +17,7 @@ export type Taken =
 
 const MINUTE_MS = 60_000;
 
-/** A minute's worth at once, refilled evenly. It can't refill faster than one a millisecond. */
+/** A minute’s worth at once, refilled evenly. It can’t refill faster than one a millisecond. */
 export function perMinute(count: number): Rate {
   return { burst: count, everyMs: Math.max(1, Math.floor(MINUTE_MS / count)) };
 }

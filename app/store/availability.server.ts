@@ -35,7 +35,7 @@ export function createAvailability(
     if (isClosed()) return { kind: "unavailable" };
     try {
       const result = await work().catch((error: unknown) => {
-        // Its transaction was undone so that another's could go on, which it has.
+        // Its transaction was undone so that another’s could go on, which it has.
         if (awayReason(error) === DEADLOCK) return work();
         throw error;
       });

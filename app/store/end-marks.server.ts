@@ -5,10 +5,10 @@ import type { StoreParts } from "./store-parts.server";
 
 /**
  * An end that concerns many sessions is one mark: those that started at `endedBefore` or before, by the
- * database's clock, are over. It holds for sessions whose rows are gone, and costs one write.
+ * database’s clock, are over. It holds for sessions whose rows are gone, and costs one write.
  */
 export interface EndMark {
-  /** A person's hash, or `EVERYBODY`. */
+  /** A person’s hash, or `EVERYBODY`. */
   who: string;
   endedBefore: number;
   reason: string;

@@ -11,7 +11,7 @@ type Prune =
 
 export interface Pruning {
   /**
-   * Deletes sessions that have reached a limit a day ago, by today's settings and the database's
+   * Deletes sessions that have reached a limit a day ago, by today’s settings and the database’s
    * clock, old security events and marks, and limits that are whole again, at most 1000 of each; and
    * writes marks down in rows that still need it. Call it only while that clock goes on evenly.
    *

@@ -7,7 +7,7 @@ import type { StoreParts } from "./store-parts.server";
 /**
  * What ended since a moment.
  *
- * @property now the database's clock, from which the next look goes back.
+ * @property now the database’s clock, from which the next look goes back.
  * @property complete whether these are all: a look returns 100,000 single ends at most, the newest.
  */
 type EndsFound =
@@ -22,13 +22,13 @@ type EndsFound =
 
 export interface RecentEnds {
   /**
-   * What has ended since a moment of the database's clock, ms: by its order, whatever the clocks of
+   * What has ended since a moment of the database’s clock, ms: by its order, whatever the clocks of
    * processes say. A transaction may take its time, so let each look reach a minute further back than
    * the `now` of the one before. All look back a minute at least: that clock may have been set back.
    */
   endsSince(since: number): Promise<EndsFound>;
 
-  /** The database's clock, ms. */
+  /** The database’s clock, ms. */
   readClock(): Promise<{ kind: "read"; now: number } | StoreUnavailable>;
 }
 

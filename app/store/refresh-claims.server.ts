@@ -13,11 +13,11 @@ import type { StoreParts } from "./store-parts.server";
 import { grantColumns, replaceGrant, unlessReplaced } from "./tokens.server";
 
 /**
- * Why a refresh isn't the caller's to do or to write.
- * - `newer`: a later generation is there; use its tokens, don't ask Google.
+ * Why a refresh isn’t the caller’s to do or to write.
+ * - `newer`: a later generation is there; use its tokens, don’t ask Google.
  * - `held`: somebody else refreshes, for `leftMs` at most.
  * - `ended`: the session has ended.
- * - `forgotten`: the person's tokens were deleted. Those in the cookie are dead too; only a new
+ * - `forgotten`: the person’s tokens were deleted. Those in the cookie are dead too; only a new
  *   consent helps.
  * - `absent`: this database knows no such session.
  */
@@ -30,8 +30,8 @@ type RefreshElsewhere =
 
 /**
  * `claimed`: this caller alone may refresh this grant, until its lease runs out and somebody takes over,
- * with the refresh token that the row has now. A row whose `generation` is behind the claim's has missed
- * a refresh, and its token may be used up: the caller's own is the newer one.
+ * with the refresh token that the row has now. A row whose `generation` is behind the claim’s has missed
+ * a refresh, and its token may be used up: the caller’s own is the newer one.
  */
 type ClaimRefresh =
   | { kind: "claimed"; sealedRefresh: string; generation: number }
@@ -46,14 +46,14 @@ type PublishRefresh =
 
 export interface RefreshClaims {
   /**
-   * Asks for the lease on the refresh of a session's grant, which is one for all sessions that have its
+   * Asks for the lease on the refresh of a session’s grant, which is one for all sessions that have its
    * refresh token; the database decides, by its clock. A lease that ran out can be taken over. The row
    * may be behind `generation`, after refreshes without the database.
    *
-   * @param claim.generation that of the caller's cookie.
+   * @param claim.generation that of the caller’s cookie.
    * @param claim.holder names this one attempt: a new random id each time.
    * @param claim.leaseMs longer than all that the holder does with it.
-   * @param claim.seenAt ms: the last use that the caller's cookie knows of.
+   * @param claim.seenAt ms: the last use that the caller’s cookie knows of.
    */
   claimRefresh(claim: {
     id: string;
@@ -80,7 +80,7 @@ export interface RefreshClaims {
     replaces: string | null;
   }): Promise<PublishRefresh>;
 
-  /** Gives the lease back without a result. Nothing happens if it isn't `holder`'s any more. */
+  /** Gives the lease back without a result. Nothing happens if it isn’t `holder`'s any more. */
   releaseRefresh(claim: {
     id: string;
     holder: string;
@@ -91,13 +91,13 @@ export interface RefreshClaims {
 const CLAIM_TRIES = 3;
 
 export function createRefreshClaims({ db, attempt, now }: StoreParts): RefreshClaims {
-  /** @returns the row as it is claimed, or undefined when the lease isn't to be had. */
+  /** @returns the row as it is claimed, or undefined when the lease isn’t to be had. */
   function takeLease(
     idHash: string,
     { generation, holder, leaseMs, seenAt }: Parameters<RefreshClaims["claimRefresh"]>[0],
   ) {
     return db.transaction().execute(async (tx) => {
-      // Two sessions of one grant claim one after the other: the person's row is locked.
+      // Two sessions of one grant claim one after the other: the person’s row is locked.
       const ofSession = tx.selectFrom("latchkey_sessions").where("id_hash", "=", idHash);
       await tx
         .updateTable("latchkey_users")

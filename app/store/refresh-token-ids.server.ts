@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * What is kept of a refresh token to recognise it in Google's `token-revoked` event (SO-22), and no
+ * What is kept of a refresh token to recognise it in Google’s `token-revoked` event (SO-22), and no
  * token can be made from. The prefix is hashed once more: a token of 16 characters or less would
  * otherwise stand in the database as it is.
  */
@@ -26,11 +26,11 @@ export function refreshTokenIds(refreshToken: string): RefreshTokenIds {
 }
 
 /**
- * The id in a `token-revoked` event's subject.
+ * The id in a `token-revoked` event’s subject.
  *
- * @param algorithm the subject's `token_identifier_alg`.
- * @param token the subject's `token`.
- * @returns null for an algorithm that Google doesn't document.
+ * @param algorithm the subject’s `token_identifier_alg`.
+ * @param token the subject’s `token`.
+ * @returns null for an algorithm that Google doesn’t document.
  */
 export function refreshTokenIdFromEvent(algorithm: string, token: string): RefreshTokenId | null {
   if (algorithm === "prefix") return { prefixHash: hashPrefix(token) };

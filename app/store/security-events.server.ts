@@ -8,7 +8,7 @@ export interface SecurityEvents {
   /** Whether a security event was noted before. */
   findSecurityEvent(jti: string): Promise<SecurityEventNoted>;
   /**
-   * Notes a security event by its `jti`; `seen` when it was noted before. Call it after the event's
+   * Notes a security event by its `jti`; `seen` when it was noted before. Call it after the event’s
    * work is done, which is safe to repeat: noted first, an event whose work failed would be lost when
    * Google sends it again.
    */

@@ -12,15 +12,15 @@ import {
 } from "./end-marks.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
-/** The end of a session. The first one counts: a sign-out isn't renamed by what follows. */
+/** The end of a session. The first one counts: a sign-out isn’t renamed by what follows. */
 export interface SessionEnd {
   idHash: string;
   reason: string;
 }
 
 /**
- * - `ended`: now, or already before, then with that end's reason.
- * - `moved_on`: the row isn't as the caller knew it: somebody has renewed its tokens.
+ * - `ended`: now, or already before, then with that end’s reason.
+ * - `moved_on`: the row isn’t as the caller knew it: somebody has renewed its tokens.
  * - `absent`: there is no such session.
  */
 type EndSession =
@@ -36,7 +36,7 @@ export interface SessionEnds {
   /**
    * Ends one session and deletes its tokens.
    *
-   * @param end.startedAt remembers the end even if the store doesn't know the session, else that is
+   * @param end.startedAt remembers the end even if the store doesn’t know the session, else that is
    *   `absent`; ms.
    * @param end.only ends it only if its row still has this generation or an older one, and this
    *   refresh token, else `moved_on`.
@@ -48,24 +48,24 @@ export interface SessionEnds {
     only?: { generation: number; refreshTokenHash: string };
   }): Promise<EndSession>;
 
-  /** The same by its handle from `listSessions`; `absent` when it isn't a session of this person. */
+  /** The same by its handle from `listSessions`; `absent` when it isn’t a session of this person. */
   endSessionByHandle(end: UserKey & { handle: string; reason: string }): Promise<EndSession>;
 
   /**
-   * Ends a person's sessions, also those whose rows are gone.
+   * Ends a person’s sessions, also those whose rows are gone.
    *
-   * @param end.except a session's id: that one goes on.
+   * @param end.except a session’s id: that one goes on.
    * @param end.startedBefore ms: sessions started at or after it go on.
    */
   endSessions(
     end: UserKey & { reason: string; except?: string; startedBefore?: number },
   ): Promise<EndSessions>;
 
-  /** Ends everybody's sessions, also those whose rows are gone. */
+  /** Ends everybody’s sessions, also those whose rows are gone. */
   endAllSessions(end: { reason: string }): Promise<EndSessions>;
 }
 
-/** A mark's rows are ended in steps of this: the first with the mark, the rest by and by. */
+/** A mark’s rows are ended in steps of this: the first with the mark, the rest by and by. */
 export const SWEEP_STEP = 1000;
 
 export function createSessionEnds({ db, attempt, now }: StoreParts): SessionEnds {

@@ -3,7 +3,7 @@ import type { StoreUnavailable } from "./availability.server";
 import { isLive, markedReason } from "./end-marks.server";
 import type { StoreParts, UserKey } from "./store-parts.server";
 
-/** A grant's tokens as the store keeps them; unreadable without the secret. */
+/** A grant’s tokens as the store keeps them; unreadable without the secret. */
 export interface SealedTokens {
   access: string;
   refresh: string;
@@ -16,7 +16,7 @@ export interface StoredSession {
   sealed: SealedTokens | null;
   /** Why it ended, if it has. */
   endReason: string | null;
-  /** What is left of somebody's right to refresh its grant, in ms; 0 when nobody has it. */
+  /** What is left of somebody’s right to refresh its grant, in ms; 0 when nobody has it. */
   leaseLeftMs: number;
 }
 
@@ -45,7 +45,7 @@ export interface Within {
 
 export interface Sessions {
   readSession(id: string): Promise<ReadSession>;
-  /** A person's sessions that haven't ended, by themselves or by a limit; newest first. */
+  /** A person’s sessions that haven’t ended, by themselves or by a limit; newest first. */
   listSessions(query: UserKey & Within): Promise<LiveSessions>;
   /**
    * Notes that the session is in use, and tells whether it may be: an older `seenAt` (ms) than the one

@@ -18,9 +18,9 @@ export interface SignIn {
     id: string;
     sealed: SealedTokens;
     refreshTokenIds: RefreshTokenIds;
-    /** The first use, in ms by the caller's clock. */
+    /** The first use, in ms by the caller’s clock. */
     seenAt: number;
-    /** In plain words, such as "Firefox"; null when the browser didn't say. */
+    /** In plain words, such as "Firefox"; null when the browser didn’t say. */
     browser: string | null;
     system: string | null;
   };
@@ -28,7 +28,7 @@ export interface SignIn {
 
 /**
  * - `recorded`: the person is known now, and the session exists with generation 0. It began at
- *   `startedAt` (ms) by the database's clock, later than every mark that ends others.
+ *   `startedAt` (ms) by the database’s clock, later than every mark that ends others.
  * - `disabled`: nothing was written; the account is disabled here (`operator`), or Google reported it
  *   disabled (`google`).
  */
@@ -55,7 +55,7 @@ export function createSignIns({ db, attempt, random, now }: StoreParts): SignIns
             hosted_domain: storable(user.hostedDomain),
             last_signed_in_at: now(),
           };
-          // The person's row stays locked until the session is there too: whoever disables the
+          // The person’s row stays locked until the session is there too: whoever disables the
           // account meanwhile waits, and then finds the session to end.
           const allowed = await transaction
             .insertInto("latchkey_users")
@@ -80,7 +80,7 @@ export function createSignIns({ db, attempt, random, now }: StoreParts): SignIns
             return { kind: "disabled", by: byGoogle ? "google" : "operator" };
           }
           const person = hashPerson({ issuer, sub });
-          // A grant that was given anew isn't given back any more: Google would take back all of it.
+          // A grant that was given anew isn’t given back any more: Google would take back all of it.
           await transaction
             .deleteFrom("latchkey_revocations")
             .where("person", "=", person)

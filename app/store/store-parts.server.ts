@@ -11,8 +11,8 @@ export interface StoreParts {
   attempt: Attempt;
   random: Random;
   /**
-   * The database's clock, in ms since the epoch, as a part of a statement: what machines have to agree
-   * on is measured by it. PostgreSQL's own; SQLite's is that of the one machine it is on.
+   * The database’s clock, in ms since the epoch, as a part of a statement: what machines have to agree
+   * on is measured by it. PostgreSQL’s own; SQLite’s is that of the one machine it is on.
    */
   now: () => RawBuilder<number>;
 }
@@ -20,7 +20,7 @@ export interface StoreParts {
 /** As it goes on within a transaction: `now()` stands still there. */
 const POSTGRES_NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** @param machine the clock of the machine that SQLite's file is on; PostgreSQL has its own. */
+/** @param machine the clock of the machine that SQLite’s file is on; PostgreSQL has its own. */
 export function databaseClock(engine: Engine, machine: Pick<Clock, "now">): StoreParts["now"] {
   return engine === "postgres" ? () => POSTGRES_NOW : () => sql<number>`${machine.now()}`;
 }

@@ -27,7 +27,7 @@ import { createUsers, type Users } from "./users.server";
  *
  * Every method answers within seconds and says `unavailable` when the database is away; it throws on
  * bugs only. Times are ms since the epoch. What machines have to agree on (order, leases, age) goes by the
- * database's clock; what a person did when, by the caller's. A session is named by its id, which the
+ * database’s clock; what a person did when, by the caller’s. A session is named by its id, which the
  * store never keeps.
  */
 export interface Store
@@ -43,7 +43,7 @@ export interface Store
     RateLimits,
     Revocations,
     Pruning {
-  /** Whether other processes may work with the same database: PostgreSQL, not SQLite's file. */
+  /** Whether other processes may work with the same database: PostgreSQL, not SQLite’s file. */
   readonly isShared: boolean;
   /** Whether the database answers, for the readiness check. */
   check(): Promise<{ kind: "available" } | StoreUnavailable>;
@@ -53,7 +53,7 @@ export interface Store
   close(): Promise<void>;
 }
 
-/** - `unavailable`: the database can't be opened, doesn't answer, or can't be this app's. */
+/** - `unavailable`: the database can’t be opened, doesn’t answer, or can’t be this app’s. */
 export type OpenStore = { ok: true; store: Store } | { ok: false; error: Unopened };
 
 const CALL_MS = 4000;
@@ -62,7 +62,7 @@ const CALL_MS = 4000;
  * Opens the store and brings its tables up to date; several processes may do so at once.
  *
  * @param options.databaseUrl `file:…` for SQLite, `postgres://…` for PostgreSQL.
- * @param options.clock of the machine, which SQLite's file is on; PostgreSQL has its own.
+ * @param options.clock of the machine, which SQLite’s file is on; PostgreSQL has its own.
  * @param options.log is told when the database goes away and when it comes back.
  * @param options.callMs the longest that one call may work once it has a connection, in ms.
  */

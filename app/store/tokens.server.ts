@@ -11,7 +11,7 @@ type ForgetTokens = { kind: "forgotten"; count: number } | StoreUnavailable;
 
 export interface Tokens {
   /**
-   * The tokens written last among a person's live sessions, so that a sign-in on another browser
+   * The tokens written last among a person’s live sessions, so that a sign-in on another browser
    * needs no consent round; `none` when no live session has any.
    */
   tokensOf(
@@ -20,7 +20,7 @@ export interface Tokens {
 
   /**
    * Deletes one refresh token from every session that holds it (SO-22). They go on until their access
-   * token ends; a refresh under way can't bring it back.
+   * token ends; a refresh under way can’t bring it back.
    */
   forgetRefreshToken(id: RefreshTokenId): Promise<ForgetTokens>;
 
@@ -29,7 +29,7 @@ export interface Tokens {
    * same that `claimRefresh` gives.
    *
    * @param claim.holder names this one attempt: a new random id each time.
-   * @returns `held`: somebody exchanges the token just now. `absent`: no live session of the person's has it.
+   * @returns `held`: somebody exchanges the token just now. `absent`: no live session of the person’s has it.
    */
   claimGrant(
     claim: UserKey & { refreshTokenHash: string; holder: string; leaseMs: number },
@@ -43,7 +43,7 @@ export interface Tokens {
   /**
    * Puts a new refresh token in the place of one that is good no more, in every session that holds it.
    *
-   * @param replacement.replaces the old one's hash.
+   * @param replacement.replaces the old one’s hash.
    */
   replaceRefreshToken(replacement: {
     replaces: string;
@@ -161,7 +161,7 @@ export async function replaceGrant(
 }
 
 /**
- * The grant of a refresh that brought no new refresh token. Where another session's refresh has replaced
+ * The grant of a refresh that brought no new refresh token. Where another session’s refresh has replaced
  * the token since, that one is the newer; a row that has missed a refresh has an older one.
  */
 export function unlessReplaced(

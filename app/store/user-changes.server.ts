@@ -6,7 +6,7 @@ import type { StoreParts, UserKey } from "./store-parts.server";
 
 /** `absent`: nobody with this key has signed in, or the account was deleted. */
 type UserChanged = { kind: "set" } | { kind: "absent" } | StoreUnavailable;
-/** `ended`: the mark that ends the person's sessions, and how many it found live; null when enabling. */
+/** `ended`: the mark that ends the person’s sessions, and how many it found live; null when enabling. */
 type UserDisabled = { kind: "set"; ended: Ended | null } | { kind: "absent" } | StoreUnavailable;
 type UserDeleted = { kind: "deleted"; ended: Ended } | StoreUnavailable;
 interface Ended {
@@ -16,20 +16,20 @@ interface Ended {
 
 export interface UserChanges {
   /**
-   * An operator's switch. A disabled account loses all sessions in the same step, for `reason`, and
-   * can't sign in; being disabled again keeps the first time. `reason` isn't used when enabling.
+   * An operator’s switch. A disabled account loses all sessions in the same step, for `reason`, and
+   * can’t sign in; being disabled again keeps the first time. `reason` isn’t used when enabling.
    */
   setUserDisabled(change: UserKey & { disabled: boolean; reason: string }): Promise<UserDisabled>;
   /**
    * Google reports the account disabled, or enabled again: sign-in is refused, sessions go on.
    *
-   * @param change.at ms: the time of Google's word.
+   * @param change.at ms: the time of Google’s word.
    */
   setGoogleBlocked(change: UserKey & { blocked: boolean; at: number }): Promise<UserChanged>;
   /** From now on only sign-ins since `after` may do what is dangerous. The latest demand counts. */
   requireStepUp(demand: UserKey & { after: number }): Promise<UserChanged>;
   /**
-   * Ends the person's sessions for `reason` and removes every row that names them (MP-08). What stays
+   * Ends the person’s sessions for `reason` and removes every row that names them (MP-08). What stays
    * of a session is its hashed id, reason and times, until it would have ended by itself, and a mark
    * for sessions without a row: a copied cookie stays worthless.
    */
@@ -57,7 +57,7 @@ export function createUserChanges({ db, attempt, now }: StoreParts): UserChanges
     return numUpdatedRows > 0n;
   }
 
-  /** A person's sessions and their tokens, all in the transaction that keeps the person from signing in. */
+  /** A person’s sessions and their tokens, all in the transaction that keeps the person from signing in. */
   async function endAllOf(on: typeof db, key: UserKey, reason: string): Promise<Ended> {
     const ended = await setMark(on, now, { who: hashPerson(key), reason, spared: null });
     await sweepMark(on, now, ended.mark, ALL_OF_THEM);
@@ -113,10 +113,10 @@ export function createUserChanges({ db, attempt, now }: StoreParts): UserChanges
       attempt(() =>
         db.transaction().execute(async (transaction) => {
           const key = { issuer, sub };
-          // Locks the person's row first, so that a sign-in at the same moment comes before or after.
+          // Locks the person’s row first, so that a sign-in at the same moment comes before or after.
           const known = await mark(transaction, key, "google_blocked_at", null);
           const ended = await endAllOf(transaction, key, reason);
-          // Nobody's row was locked: whoever signs in for the first time just now isn't meant.
+          // Nobody’s row was locked: whoever signs in for the first time just now isn’t meant.
           if (!known) return { kind: "deleted", ended };
           await transaction
             .updateTable("latchkey_sessions")

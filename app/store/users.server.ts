@@ -9,7 +9,7 @@ interface User extends UserKey {
   name: string;
   email: string;
   picture: string | null;
-  /** Google's `hd` at the last sign-in. */
+  /** Google’s `hd` at the last sign-in. */
   hostedDomain: string | null;
   createdAt: number;
   lastSignedInAt: number;
@@ -23,7 +23,7 @@ interface User extends UserKey {
 type ReadUser = { kind: "found"; user: User } | { kind: "absent" } | StoreUnavailable;
 export interface Users {
   readUser(key: UserKey): Promise<ReadUser>;
-  /** For an operator: people by `sub` or by email, in any case of letters, which may be several's. */
+  /** For an operator: people by `sub` or by email, in any case of letters, which may be several’s. */
   findUsers(query: {
     issuer: string;
     subOrEmail: string;

@@ -3,7 +3,7 @@ import { initialsOf } from "./initials";
 type AvatarSize = "small" | "medium" | "large";
 
 /**
- * A person's picture over their initials: while it loads, or if it never comes, the initials are there.
+ * A person’s picture over their initials: while it loads, or if it never comes, the initials are there.
  * It is decoration beside the name, so assistive technology is told nothing.
  */
 export function Avatar({

@@ -59,7 +59,7 @@ const OPTIONS: Readonly<Record<Exclude<MomentKind, "relative">, Intl.DateTimeFor
   "date-time": { dateStyle: "long", timeStyle: "short" },
 };
 
-/** As the person writes it and by their clock; both are the browser's own unless given. */
+/** As the person writes it and by their clock; both are the browser’s own unless given. */
 export function formatLocally(
   at: number,
   kind: MomentKind,

@@ -3,7 +3,7 @@ import { keepForms } from "../client/kept-forms";
 import { usePerson } from "../client/use-session";
 import { MadeFor } from "./made-for";
 
-/** Google's mark, unmodified, on the white tile that its branding rules ask for. */
+/** Google’s mark, unmodified, on the white tile that its branding rules ask for. */
 function GoogleMark() {
   return (
     <span className="google-tile">

@@ -7,7 +7,7 @@ function localeOfBrowser(): string {
 }
 
 /**
- * A moment in the person's own zone and manner. The server and the first client render say it in UTC,
+ * A moment in the person’s own zone and manner. The server and the first client render say it in UTC,
  * word for word the same, so nothing mismatches and it stands without JavaScript.
  */
 export function Moment({ at, kind, now }: { at: number; kind: MomentKind; now: number }) {

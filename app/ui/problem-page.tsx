@@ -1,8 +1,8 @@
 import { LinkButton } from "./button";
 
 /**
- * What went wrong in plain words, and one way on: by a full load, as the page's own code may be what
- * failed, unless a load would only show the browser's own word for having no network.
+ * What went wrong in plain words, and one way on: by a full load, as the page’s own code may be what
+ * failed, unless a load would only show the browser’s own word for having no network.
  */
 export function ProblemPage({
   title,

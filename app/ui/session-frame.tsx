@@ -33,7 +33,7 @@ export function SessionFrame({
   children,
 }: {
   seed: PageSeed;
-  /** Whether an error stands in the page's place. */
+  /** Whether an error stands in the page’s place. */
   failed: boolean;
   current: ShellPlace;
   children: ReactNode;

@@ -26,7 +26,7 @@ export function reactionTo(
   state: SessionState,
   { pageUserId, isPrivate }: { pageUserId: string | null; isPrivate: boolean },
 ): Reaction {
-  // What can't be checked changes nothing: neither a page that is fine nor one that asks for sign-in.
+  // What can’t be checked changes nothing: neither a page that is fine nor one that asks for sign-in.
   const known = lastKnown(state);
   const userId = known.status === "authenticated" ? known.user.id : null;
   if (userId === pageUserId) return "none";

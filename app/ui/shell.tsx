@@ -13,7 +13,7 @@ const PLACES = [
   { place: "account", to: "/account", label: "Account" },
 ] as const;
 
-/** Where in the app somebody is; null on a page that the header doesn't name. */
+/** Where in the app somebody is; null on a page that the header doesn’t name. */
 export type ShellPlace = "home" | (typeof PLACES)[number]["place"] | null;
 
 export function placeOf(pathname: string): ShellPlace {

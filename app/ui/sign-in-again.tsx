@@ -15,7 +15,7 @@ export function SignInAgain({
 }: {
   person: Person;
   reason: string | null;
-  /** This page's address, and its path alone. */
+  /** This page’s address, and its path alone. */
   here: string;
   path: string;
 }) {

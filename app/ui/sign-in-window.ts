@@ -6,8 +6,8 @@ export const SIGNED_IN_PATH = "/signed-in";
 export const SIGN_IN_WINDOW = "latchkey-sign-in";
 
 /**
- * Opens the small window for signing in. It can't be watched from here: on Google's pages it leaves
- * this page's group of windows. That somebody has signed in is heard as every tab hears it.
+ * Opens the small window for signing in. It can’t be watched from here: on Google’s pages it leaves
+ * this page’s group of windows. That somebody has signed in is heard as every tab hears it.
  *
  * @returns false where the browser lets no window open.
  */

@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 const EVERY = 30_000;
 
 /**
- * The server's now, kept moving while the page is open. Only the time that has passed since is read
- * from the browser's clock, so a browser whose clock is wrong still tells the truth.
+ * The server’s now, kept moving while the page is open. Only the time that has passed since is read
+ * from the browser’s clock, so a browser whose clock is wrong still tells the truth.
  */
 export function useNow(now: number): number {
   const [tick, setTick] = useState({ from: now, passed: 0 });

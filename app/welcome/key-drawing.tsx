@@ -1,4 +1,4 @@
-/** How deep each tooth is cut. A real key's cuts are uneven, so these are. */
+/** How deep each tooth is cut. A real key’s cuts are uneven, so these are. */
 const CUTS = [20, 11, 26, 15, 8, 23, 13, 19, 10] as const;
 
 const FIRST_CUT = 312;

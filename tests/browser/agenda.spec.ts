@@ -6,7 +6,7 @@ import { ADA, signInAtGoogle } from "./sign-in-at-google";
 // What was allowed once comes back at the next sign-in.
 test.beforeEach(({ app }) => app.google.control.revokeGrant(ADA));
 
-/** From the page's one button through Google's consent and back. */
+/** From the page’s one button through Google’s consent and back. */
 async function signIn(page: Page): Promise<void> {
   await page.goto("/agenda");
   await signInAtGoogle(page);
@@ -27,10 +27,10 @@ test.describe("the agenda", () => {
     await expect(page).toHaveURL(/\/agenda$/);
     const form = page.getByRole("region", { name: "Add an event" });
     await form.getByRole("button", { name: "Add event" }).click();
-    // The browser's own check comes first.
+    // The browser’s own check comes first.
     await expect(form.getByLabel("Name")).toBeFocused();
     await form.getByLabel("Name").fill("Ferry");
-    // Today's would be over already when the tests run late in the evening.
+    // Today’s would be over already when the tests run late in the evening.
     await form.getByLabel("Day").fill(isoDay(app.clock.now() + 2 * 86_400_000));
     await form.getByLabel("Starts").fill("23:00");
     await form.getByLabel("Ends").fill("23:30");

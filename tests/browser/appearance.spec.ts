@@ -30,10 +30,10 @@ for (const [colorScheme, colours] of [
     { background: "rgb(19, 19, 20)", border: "rgb(142, 145, 143)", text: "rgb(227, 227, 227)" },
   ],
 ] as const) {
-  test.describe(`Google's button in ${colorScheme}`, () => {
+  test.describe(`Google’s button in ${colorScheme}`, () => {
     test.use({ colorScheme, javaScriptEnabled: false });
 
-    test("SF-31 follows Google's branding, and works by keyboard and without JavaScript", async ({
+    test("SF-31 follows Google’s branding, and works by keyboard and without JavaScript", async ({
       page,
     }) => {
       await page.goto("/login");

@@ -49,7 +49,7 @@ const test = base.extend<object, { storehouse: Storehouse }>({
   ],
 });
 
-test.describe("what a backend answers, in this app's pages", () => {
+test.describe("what a backend answers, in this app’s pages", () => {
   test.use({
     expectedNoise: /Content Security Policy|violates|403|MIME type|load|register|import/i,
   });

@@ -2,8 +2,8 @@ import { expect, test } from "./fixtures";
 import { ADA, signInAtGoogle } from "./sign-in-at-google";
 
 test.describe("the policy of each page", () => {
-  // Chromium stands for WebKit here: both apply `form-action` to a form's redirects, Firefox doesn't.
-  test("HC-03 FC-5 lets the sign-in form's POST lead to Google, and on from there", async ({
+  // Chromium stands for WebKit here: both apply `form-action` to a form’s redirects, Firefox doesn’t.
+  test("HC-03 FC-5 lets the sign-in form’s POST lead to Google, and on from there", async ({
     page,
     app,
   }) => {
@@ -17,7 +17,7 @@ test.describe("the policy of each page", () => {
     await expect(page).toHaveURL(/\/dashboard$/);
   });
 
-  test("HC-02 lets the app's own scripts run: pages come alive and change without a load", async ({
+  test("HC-02 lets the app’s own scripts run: pages come alive and change without a load", async ({
     page,
   }) => {
     await page.goto("/login");
@@ -72,7 +72,7 @@ test.describe("the policy of each page", () => {
             "connect-src",
           ]),
         );
-      // By scripts: Playwright waits for the form's navigation, which never happens.
+      // By scripts: Playwright waits for the form’s navigation, which never happens.
       const came = await page.evaluate(() => ({
         ran: "ran" in window,
         display: getComputedStyle(document.body).display,

@@ -25,7 +25,7 @@ test("UX-06 a newcomer runs the app with nothing set up, signs in, sees a refres
   page,
   dev,
 }) => {
-  // React warns in development only, of elements in wrong places and pages that don't match the server's.
+  // React warns in development only, of elements in wrong places and pages that don’t match the server’s.
   const warnings: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") warnings.push(message.text());

@@ -25,7 +25,7 @@ export const test = base.extend<
   },
   { app: TestApp; appOptions: TestAppOptions; leakWatch: LeakWatch }
 >({
-  /** What a file's app has that others' have not. */
+  /** What a file’s app has that others' have not. */
   appOptions: [{}, { option: true, scope: "worker" }],
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern.
@@ -35,13 +35,13 @@ export const test = base.extend<
     async ({ appOptions, leakWatch }, use) => {
       const port = await freePort();
       const folder = mkdtempSync(join(tmpdir(), "latchkey-browser-"));
-      // The database's clock is the machine's, so the app's.
+      // The database’s clock is the machine’s, so the app’s.
       const machine = { now: () => Date.now() };
       const databaseUrl = `file:${join(folder, "latchkey.db")}`;
       const opened = await openStore({ databaseUrl, clock: { now: () => machine.now() } });
       if (!opened.ok) throw new Error(opened.error.reason);
       const app = await startTestApp({
-        // Browsers judge a cookie's age by their own clock, so the server's starts where theirs is.
+        // Browsers judge a cookie’s age by their own clock, so the server’s starts where theirs is.
         startAt: Date.now(),
         store: opened.store,
         ...appOptions,
@@ -67,7 +67,7 @@ export const test = base.extend<
 
   baseURL: async ({ app }, use) => use(app.origin),
 
-  /** What a test's own doing makes the browser say, such as a network that is cut off. */
+  /** What a test’s own doing makes the browser say, such as a network that is cut off. */
   expectedNoise: [null, { option: true }],
 
   /**
@@ -84,7 +84,7 @@ export const test = base.extend<
       if (test.status === test.expectedStatus) return;
       const lines = app.log.lines.slice(-LOG_TAIL).map((line) => JSON.stringify(line));
       process.stdout.write(
-        `${[`The server's log before the end of "${test.title}":`, ...lines].join("\n")}\n`,
+        `${[`The server’s log before the end of "${test.title}":`, ...lines].join("\n")}\n`,
       );
     },
     { auto: true },

@@ -7,13 +7,13 @@ import type { LogLine } from "../support/test-log";
 
 type Fetch = (request: Request, env?: object) => Promise<Response>;
 
-/** Fields of Google's endpoints that nobody but the app and Google may see. */
+/** Fields of Google’s endpoints that nobody but the app and Google may see. */
 const SECRET_FIELDS = ["code", "code_verifier", "client_secret", "refresh_token", "token"];
 /** What Google sends a browser back with. It has to be there, and nowhere else. */
 const CALLBACK = "/auth/google/callback";
 
 /**
- * Listens at the app's own door to all that browsers send it and get from it, and looks at what they
+ * Listens at the app’s own door to all that browsers send it and get from it, and looks at what they
  * keep, for secrets. Bodies pass as they come: what streams goes on streaming.
  */
 export class LeakWatch {
@@ -66,7 +66,7 @@ export class LeakWatch {
     );
   }
 
-  /** What Google has been asked with: it forgets at each test's beginning. */
+  /** What Google has been asked with: it forgets at each test’s beginning. */
   learn(calls: CallLog): void {
     for (const { params } of calls.list()) {
       for (const field of SECRET_FIELDS) if (params[field]) this.#secrets.add(params[field]);
@@ -76,13 +76,13 @@ export class LeakWatch {
   readLog(lines: readonly LogLine[]): void {
     const fresh = lines.slice(this.#linesRead);
     this.#linesRead = lines.length;
-    for (const line of fresh) this.say(`the log's ${line.event}`, JSON.stringify(line));
+    for (const line of fresh) this.say(`the log’s ${line.event}`, JSON.stringify(line));
     const redacted = fresh.filter((line) => JSON.stringify(line).includes("[redacted]"));
     // The log has saved us, but somebody has tried.
-    for (const { event } of redacted) this.say(`the log's ${event}, redacted`, "canary");
+    for (const { event } of redacted) this.say(`the log’s ${event}, redacted`, "canary");
   }
 
-  /** What open pages of the app can reach by script: a script of somebody else's could as well. */
+  /** What open pages of the app can reach by script: a script of somebody else’s could as well. */
   async readBrowser(browser: Browser, origin: string): Promise<void> {
     const pages = browser.contexts().flatMap((context) => context.pages());
     await Promise.all(

@@ -47,7 +47,7 @@ test.describe("a browser", () => {
     expect(leaks).toContain("the request GET /login holds");
     expect(leaks).toContain("the body of GET /login holds");
     expect(leaks).toContain("storage at /login holds");
-    expect(leaks).toContain("the log's http_request, redacted holds");
+    expect(leaks).toContain("the log’s http_request, redacted holds");
     await page.evaluate(() => localStorage.clear());
     await page.goto("/");
     // The way back there was told to the next page as well.

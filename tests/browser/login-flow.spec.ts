@@ -56,7 +56,7 @@ test.describe("a person signs in", () => {
 });
 
 test.describe("a person stays signed in", () => {
-  test("TR-01 has Google's access renewed while the page is open and used, and notices nothing", async ({
+  test("TR-01 has Google’s access renewed while the page is open and used, and notices nothing", async ({
     page,
     app,
   }) => {
@@ -76,7 +76,7 @@ test.describe("a person stays signed in", () => {
     expect(app.google.calls.count("token")).toBe(1);
   });
 
-  test("sees a gap, not an end, while Google can't be reached; it heals by itself", async ({
+  test("sees a gap, not an end, while Google can’t be reached; it heals by itself", async ({
     page,
     app,
   }) => {
@@ -95,7 +95,7 @@ test.describe("a person stays signed in", () => {
     await expect(page.getByText("Verified by Google")).toBeVisible();
   });
 
-  test("TR-09 is told why when Google's access was withdrawn, and comes back to the same page", async ({
+  test("TR-09 is told why when Google’s access was withdrawn, and comes back to the same page", async ({
     page,
     app,
   }) => {

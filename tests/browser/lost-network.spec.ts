@@ -5,7 +5,7 @@ import { expect, test } from "./fixtures";
 import { addEvent, addedEvents, fillEvent } from "./half-filled";
 
 test.use({
-  // What a cut line makes the browser say, and Remix's look ahead at a page's links.
+  // What a cut line makes the browser say, and Remix’s look ahead at a page’s links.
   expectedNoise: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch/,
 });
 
@@ -57,11 +57,11 @@ test("UX-03 an event whose answer is lost is there when the page is loaded anew,
   expect(addedEvents(app)).toBe(1);
 });
 
-test.describe("a proxy's error page", () => {
-  // What the browser says of it, and Remix of an answer that isn't its own.
+test.describe("a proxy’s error page", () => {
+  // What the browser says of it, and Remix of an answer that isn’t its own.
   test.use({ expectedNoise: /status of 502|^SyntaxError/ });
 
-  test("UX-03 an event that meets somebody else's answer stays on the page", async ({
+  test("UX-03 an event that meets somebody else’s answer stays on the page", async ({
     page,
     app,
   }) => {
@@ -98,7 +98,7 @@ for (const turn of ["when the person tries again", "by itself"]) {
     app,
   }) => {
     await fillEvent(page, app);
-    // A page that was never seen can't be shown without a network: Remix then loads it anew.
+    // A page that was never seen can’t be shown without a network: Remix then loads it anew.
     await page.getByRole("link", { name: "Dashboard" }).click();
     await expect(page.getByRole("heading", { name: /Ada/ })).toBeVisible();
     await page.getByRole("link", { name: "Agenda", exact: true }).click();
@@ -117,7 +117,7 @@ for (const turn of ["when the person tries again", "by itself"]) {
     if (turn === "by itself") {
       await context.setOffline(false);
     } else {
-      // The session can't be read yet.
+      // The session can’t be read yet.
       await page.route("**/api/session", (route) => route.abort());
       await context.setOffline(false);
       await page.getByRole("link", { name: "Try again" }).click();

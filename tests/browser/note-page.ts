@@ -80,7 +80,7 @@ export function withNotePage(build: ServerBuild): ServerBuild {
   };
 }
 
-/** Lets a browser have the page's module, and a manifest that names it. */
+/** Lets a browser have the page’s module, and a manifest that names it. */
 export async function serveNotePage(context: BrowserContext): Promise<void> {
   await context.route(`**${MODULE}`, (route) =>
     route.fulfill({ contentType: "text/javascript", body: PAGE }),

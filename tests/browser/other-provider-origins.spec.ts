@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "./fixtures";
 import { signInAtGoogle } from "./sign-in-at-google";
 
-/** Where the provider's people begin, at another origin than its issuer. */
+/** Where the provider’s people begin, at another origin than its issuer. */
 let front: Server;
-/** An organisation's own sign-in, to which the provider leads on. */
+/** An organisation’s own sign-in, to which the provider leads on. */
 let organisation: Server;
-/** The provider's real authorization endpoint. */
+/** The provider’s real authorization endpoint. */
 let authorization = "";
 
 const originOf = (server: Server) => `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -30,7 +30,7 @@ test.afterAll(() => {
   for (const server of [front, organisation]) server.close();
 });
 
-/** The provider's metadata, with the authorization endpoint elsewhere. */
+/** The provider’s metadata, with the authorization endpoint elsewhere. */
 async function withFront(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const answer = await fetch(input, init);
   const { pathname } = new URL(input instanceof Request ? input.url : input);

@@ -3,7 +3,7 @@ import type { TestApp } from "../support/test-app";
 import type { Visitor } from "../support/visitor";
 import { ADA } from "./sign-in-at-google";
 
-/** Lets a browser begin with a session, for tests that aren't about signing in. */
+/** Lets a browser begin with a session, for tests that aren’t about signing in. */
 export async function signInBefore(
   context: BrowserContext,
   app: TestApp,

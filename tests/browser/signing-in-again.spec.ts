@@ -28,7 +28,7 @@ async function endSession(page: Page, app: TestApp): Promise<void> {
   await lookAgain(page, layer(page));
 }
 
-/** The network is back, until `seen` can be seen: the page's script may not have been there yet. */
+/** The network is back, until `seen` can be seen: the page’s script may not have been there yet. */
 async function lookAgain(page: Page, seen: Locator): Promise<void> {
   await expect(async () => {
     await page.evaluate(() => window.dispatchEvent(new Event("online")));
@@ -196,7 +196,7 @@ test("UX-03 what was typed outlasts a page that comes back without its form", as
   await expect(page.getByLabel("Name")).toHaveValue("Ferry");
 });
 
-test.describe("what Google doesn't allow", () => {
+test.describe("what Google doesn’t allow", () => {
   // Chromium writes a line for the answer that says so.
   test.use({ expectedNoise: /status of 403/ });
 

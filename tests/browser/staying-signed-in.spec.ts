@@ -25,7 +25,7 @@ async function openDashboard(page: Page, app: TestApp): Promise<void> {
   await expect(greeting(page)).toBeVisible();
 }
 
-/** Counts what a browser's pages ask of `/api/session`. */
+/** Counts what a browser’s pages ask of `/api/session`. */
 function countReads(context: BrowserContext): { count: number } {
   const reads = { count: 0 };
   context.on("request", (request) => {
@@ -191,7 +191,7 @@ test.describe("a tab left open", () => {
 });
 
 test.describe("without a network", () => {
-  // Remix may still be looking ahead at the page's links.
+  // Remix may still be looking ahead at the page’s links.
   test.use({
     expectedNoise: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|503/,
   });
@@ -238,7 +238,7 @@ test.describe("without a network", () => {
   });
 });
 
-test("a page says quietly that Google isn't answering, and asks again by itself", async ({
+test("a page says quietly that Google isn’t answering, and asks again by itself", async ({
   page,
   app,
 }) => {
@@ -272,7 +272,7 @@ test.describe("the back/forward cache", () => {
       await mayAnswer;
       await route.continue();
     });
-    // The page's script may not have been there yet.
+    // The page’s script may not have been there yet.
     await expect(async () => {
       await fireTransition(page, "pagehide");
       await expect(greeting(page)).toBeHidden(WITHIN_A_SECOND);
@@ -283,7 +283,7 @@ test.describe("the back/forward cache", () => {
     await expect(greeting(page)).toBeVisible();
   });
 
-  test("SO-12 CS-07 UX-02 where there is a real one, shows nothing private after a sign-out elsewhere, and isn't kept out of it by the channel", async ({
+  test("SO-12 CS-07 UX-02 where there is a real one, shows nothing private after a sign-out elsewhere, and isn’t kept out of it by the channel", async ({
     baseURL,
     app,
   }) => {
@@ -314,7 +314,7 @@ test.describe("the back/forward cache", () => {
   });
 });
 
-/** Why the browser didn't keep the page that it has just loaded again; "" where it did. */
+/** Why the browser didn’t keep the page that it has just loaded again; "" where it did. */
 function whyNotKept(): string {
   const [navigation] = performance.getEntriesByType("navigation");
   const reasons = navigation && "notRestoredReasons" in navigation && navigation.notRestoredReasons;

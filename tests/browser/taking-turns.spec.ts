@@ -18,7 +18,7 @@ async function askToDelete(page: Page): Promise<void> {
 }
 const sayYes = (page: Page) => page.getByRole("button", { name: "Yes, delete my account" }).click();
 
-/** Grace takes her turn in the browser where Ada's page is open. */
+/** Grace takes her turn in the browser where Ada’s page is open. */
 async function graceSignsIn(context: BrowserContext, app: TestApp): Promise<void> {
   await signInBefore(context, app, { account: GRACE, features: ["calendar"] });
 }
@@ -27,7 +27,7 @@ test.describe("two people who take turns in one browser", () => {
   test.describe("without JavaScript", () => {
     test.use({ javaScriptEnabled: false });
 
-    test("FE-24 Ada's open page deletes nobody's account but hers", async ({
+    test("FE-24 Ada’s open page deletes nobody’s account but hers", async ({
       page,
       context,
       app,
@@ -41,14 +41,14 @@ test.describe("two people who take turns in one browser", () => {
       await expect(page.getByText(`Signed in as Grace Hopper, ${GRACE}`)).toBeVisible();
       expect(await isKnown(app, GRACE)).toBe("found");
 
-      // The page is Grace's now, and so are its forms.
+      // The page is Grace’s now, and so are its forms.
       await askToDelete(page);
       await sayYes(page);
       await expect(page).toHaveURL(/reason=account_deleted/);
       expect([await isKnown(app, GRACE), await isKnown(app, ADA)]).toEqual(["absent", "found"]);
     });
 
-    test("FE-24 Ada's open page adds nothing to anybody else's calendar", async ({
+    test("FE-24 Ada’s open page adds nothing to anybody else’s calendar", async ({
       page,
       context,
       app,
@@ -64,7 +64,7 @@ test.describe("two people who take turns in one browser", () => {
     });
   });
 
-  test("FE-24 in two tabs, before Ada's has noticed", async ({ page, context, app }) => {
+  test("FE-24 in two tabs, before Ada’s has noticed", async ({ page, context, app }) => {
     await signInBefore(context, app, { features: ["calendar"] });
     const account = await context.newPage();
     await account.goto("/account");
@@ -78,7 +78,7 @@ test.describe("two people who take turns in one browser", () => {
     await expect(page.getByLabel("Name")).toHaveValue("");
     await expect(page.getByText("Grace Hopper")).toBeVisible();
     expect([addedEvents(app), addedEvents(app, GRACE)]).toEqual([0, 0]);
-    // Its other tab has heard of it meanwhile, and is Grace's too.
+    // Its other tab has heard of it meanwhile, and is Grace’s too.
     await expect(account.getByText(`Signed in as Grace Hopper, ${GRACE}`)).toBeVisible();
     expect(await isKnown(app, GRACE)).toBe("found");
 

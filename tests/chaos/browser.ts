@@ -16,7 +16,7 @@ export interface Listener {
 
 const clock = { now: () => Date.now(), sleep: () => Promise.reject(new Error("Not used")) };
 
-/** A person's browser that goes on using the app whatever happens. */
+/** A person’s browser that goes on using the app whatever happens. */
 export class ChaosBrowser {
   readonly email: string;
   readonly sub: string;
@@ -62,7 +62,7 @@ export class ChaosBrowser {
     }
   }
 
-  /** Somebody else is about to end this browser's session. */
+  /** Somebody else is about to end this browser’s session. */
   expectEnd(reason: string): void {
     this.#asked.add(reason);
   }

@@ -27,7 +27,7 @@ export interface ChaosOrder {
 
 /** Two browsers in four share a person, and so a grant. */
 const PEOPLE_IN_FOUR = 3;
-/** The 30 s, on a machine that others use too. */
+/** The 30 s, on a machine that others use too. */
 const HEALED_WITHIN_MS = 45_000;
 /** An end is known everywhere by then, after whatever has happened. */
 const ENDED_FOR_MS = 8000;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Stops all processes of a PostgreSQL server as a disk that doesn't answer would, or lets them go on. */
+/** Stops all processes of a PostgreSQL server as a disk that doesn’t answer would, or lets them go on. */
 export function stallDatabase(port: number, stalled: boolean): void {
   const postmaster = processes().find(({ command }) => command.includes(`-p\0${port}\0`));
   if (postmaster === undefined) return;

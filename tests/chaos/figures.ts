@@ -4,7 +4,7 @@ import { NO_ANSWER, NO_REASON } from "./traffic";
 export interface Figures {
   requests: number;
   answers: ReadonlyMap<string, number>;
-  /** Token calls that renew, by Google's log, and how many of them it granted. */
+  /** Token calls that renew, by Google’s log, and how many of them it granted. */
   refreshes: { asked: number; granted: number };
   signIns: number;
   signOuts: {

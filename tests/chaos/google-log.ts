@@ -3,7 +3,7 @@ import type { LocalGoogle } from "../local-google/local-google";
 import { callerPid } from "./caller-pid";
 import type { Evidence } from "./lost-tokens";
 
-/** Google's log of renewals, with whose each was and which process had asked. */
+/** Google’s log of renewals, with whose each was and which process had asked. */
 export interface GoogleLog {
   /** What it says of one person. */
   of(sub: string): Pick<Evidence, "granted" | "hasUnusedToken">;

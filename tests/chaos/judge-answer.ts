@@ -1,8 +1,8 @@
 /** What one answer tells its browser. */
 export type Verdict =
-  /** Signed in, with Google's data in the page where it was asked for. */
+  /** Signed in, with Google’s data in the page where it was asked for. */
   | { kind: "data" }
-  /** Signed in; Google's data is missing just now. */
+  /** Signed in; Google’s data is missing just now. */
   | { kind: "gap" }
   | { kind: "signed out"; reason: string }
   /** A redirect or an answer that says nothing about who is signed in. */

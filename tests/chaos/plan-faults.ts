@@ -5,7 +5,7 @@ export interface Fault {
   kind: FaultKind;
   afterMs: number;
   forMs: number;
-  /** Which of the servers, where it is one's fault. */
+  /** Which of the servers, where it is one’s fault. */
   server: number;
   how: GoogleCut;
 }
@@ -45,7 +45,7 @@ export function planEpisode(first: FaultKind, tokenMs: number, draw: Seeded): Fa
   return second === undefined ? [one] : [one, fault(second, draw.between(200, one.forMs))];
 }
 
-/** A server can't be killed while it isn't there, nor a disk stall below a database that isn't. */
+/** A server can’t be killed while it isn’t there, nor a disk stall below a database that isn’t. */
 function clashes(one: FaultKind, other: FaultKind): boolean {
   const of = (kind: FaultKind) =>
     /server/.test(kind) ? "servers" : /database|disk/.test(kind) ? "database" : "Google";

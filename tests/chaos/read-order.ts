@@ -11,7 +11,7 @@ export type Order =
       browsers: number;
       /** For how many uses refresh tokens are; `both`: first for many, then for one. */
       tokens: TokenUses;
-      /** Where the databases aren't installed, leave it out instead of failing. */
+      /** Where the databases aren’t installed, leave it out instead of failing. */
       ifPossible: boolean;
     }
   | { ok: false; problem: string };

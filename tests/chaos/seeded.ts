@@ -8,7 +8,7 @@ export interface Seeded {
   shuffled<Item>(items: readonly Item[]): Item[];
 }
 
-/** mulberry32: each name has a sequence of its own, so that one who draws more changes nobody else's. */
+/** mulberry32: each name has a sequence of its own, so that one who draws more changes nobody else’s. */
 export function seeded(seed: number, name: string): Seeded {
   let state = seed >>> 0;
   for (const letter of name) state = Math.imul(state ^ letter.charCodeAt(0), 0x9e3779b1) >>> 0;

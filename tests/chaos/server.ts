@@ -75,7 +75,7 @@ export function chaosServer(
       started.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
       for (let tries = 0; tries < 1200; tries++) {
         if (started.exitCode !== null)
-          throw new Error(`It didn't start:\n${complaints.join("\n")}`);
+          throw new Error(`It didn’t start:\n${complaints.join("\n")}`);
         // Killed again before it was there: nothing to wait for.
         if (started.signalCode !== null) return;
         const alive = await fetch(new Request("https://any.invalid/healthz")).catch(() => null);
@@ -83,7 +83,7 @@ export function chaosServer(
         if (alive?.ok) return;
         await sleep(50);
       }
-      throw new Error("A server didn't come up within a minute.");
+      throw new Error("A server didn’t come up within a minute.");
     },
     async kill() {
       await end("SIGKILL");
@@ -91,7 +91,7 @@ export function chaosServer(
     stop: () => end("SIGTERM"),
     complaints: () => complaints,
     async resources() {
-      if (child === null) throw new Error("The server isn't running.");
+      if (child === null) throw new Error("The server isn’t running.");
       child.send("report");
       const [report] = (await once(child, "message")) as [Resources];
       return report;

@@ -8,7 +8,7 @@ import { createTraffic, NO_ANSWER, NO_REASON } from "./traffic";
 import type { World } from "./world";
 
 const READ_EVERY_MS = 5000;
-/** Longer than connections are kept when nobody uses them: Node's 5 s, and undici's 4 s. */
+/** Longer than connections are kept when nobody uses them: Node’s 5 s, and undici’s 4 s. */
 const EMPTY_AFTER_MS = 15_000;
 
 /** Many browsers and nothing that breaks: what the servers hold must not grow, and go when the crowd goes. */
@@ -69,7 +69,7 @@ export async function runSoak(
     const held = await read();
     during.push(held);
     tell(`${Math.round((Date.now() - startedAt) / 1000)} s`, held);
-    // Google's own log would be what grows here.
+    // Google’s own log would be what grows here.
     google.calls.clear();
   }
   enough.abort();

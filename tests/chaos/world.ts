@@ -10,7 +10,7 @@ import { type ChaosServer, chaosServer } from "./server";
 export interface World {
   google: LocalGoogle;
   postgres: Postgres;
-  /** The address of the run's database, without the pooler. */
+  /** The address of the run’s database, without the pooler. */
   databaseUrl: string;
   servers: [ChaosServer, ChaosServer];
   dispose(): Promise<void>;
@@ -29,7 +29,7 @@ export async function startWorld(tokenMs: number, options = { resources: false }
   };
   try {
     const programs = findPostgres();
-    if (programs === null) throw new Error("PostgreSQL isn't installed.");
+    if (programs === null) throw new Error("PostgreSQL isn’t installed.");
     const postgres = await startPostgres(programs);
     cleanups.push(() => {
       // Stopped processes hear no signal but SIGKILL.

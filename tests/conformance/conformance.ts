@@ -21,7 +21,7 @@ export function rowIdsIn(title: string): string[] {
 /**
  * What keeps the conformance from being whole, one sentence each; empty when nothing does: a row
  * with neither test, reason nor plan; a plan for a row that is tested or has a reason; an id that
- * no row has, in a test's title, a reason or a plan.
+ * no row has, in a test’s title, a reason or a plan.
  */
 export function findGaps(
   rows: readonly Requirement[],

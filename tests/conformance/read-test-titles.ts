@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** A test file: its path from the project's root, and its text. */
+/** A test file: its path from the project’s root, and its text. */
 interface TestFile {
   path: string;
   text: string;
@@ -33,7 +33,7 @@ const NOT_RUNNING = ["skip", "todo", "fixme"];
  * `describe("…")` and `test.describe("…")` around them, with `.each`, `.only` and the like between,
  * and titles in quotes, in template literals or joined by `+`. Tests that never run (`skip`,
  * `todo`, `fixme`) are left out. What is put in while running (`${fault}`) is read as "…", and a
- * table of `.each` is not looked into: a row's id has to stand in the title itself.
+ * table of `.each` is not looked into: a row’s id has to stand in the title itself.
  *
  * The order is that of the files, then of the tests in them.
  */
@@ -59,7 +59,7 @@ function titlesIn(node: ts.Node, file: string, suites: readonly string[]): TestT
 
 type Call = { kind: "test" | "suite"; title: string } | { kind: "not running" };
 
-/** What a call says if it is a test's or a suite's, else null. */
+/** What a call says if it is a test’s or a suite’s, else null. */
 function readCall(call: ts.CallExpression): Call | null {
   const [root, ...modifiers] = namesIn(call.expression);
   if (root !== "it" && root !== "test" && root !== "describe") return null;

@@ -25,7 +25,7 @@ async function signedIn(account = ADA): Promise<Visitor> {
 const ended = (reason: string) => ({ status: "unauthenticated", reason });
 const STILL_IN = { status: "authenticated" };
 
-/** The handles of the other devices, as the page's forms have them. */
+/** The handles of the other devices, as the page’s forms have them. */
 async function otherDevices(visitor: Visitor): Promise<string[]> {
   const page = await (await visitor.get("/account")).text();
   return [...page.matchAll(/name="session" value="([^"]+)"/g)].map(([, handle = ""]) => handle);
@@ -47,7 +47,7 @@ describe("the account page", () => {
     expect(await grace.session()).toMatchObject(STILL_IN);
   });
 
-  it("ends nothing by a handle that is somebody else's", async () => {
+  it("ends nothing by a handle that is somebody else’s", async () => {
     const [ada, adaToo, grace] = [await signedIn(), await signedIn(), await signedIn(GRACE)];
     const [handle = ""] = await otherDevices(ada);
     await grace.post("/account", { intent: "end-session", session: handle });
@@ -68,7 +68,7 @@ describe("the account page", () => {
     expect(await tablet.session()).toMatchObject({ status: "unauthenticated" });
   });
 
-  it("takes nothing from somebody who isn't signed in, and no nonsense", async () => {
+  it("takes nothing from somebody who isn’t signed in, and no nonsense", async () => {
     const visitor = app.visitor();
     const answer = await visitor.post("/account", { intent: "end-all-sessions" });
     expect(locationOf(answer)).toBe("/login?returnTo=%2Faccount");
@@ -85,7 +85,7 @@ describe("disconnecting Google", () => {
     ["200", null],
     ["400 invalid_token", { kind: "oauth-error", error: "invalid_token", status: 400 }],
   ] as const)(
-    "PF-15 SO-07 SO-08 revokes there and ends every session of the person, and nobody else's (%s)",
+    "PF-15 SO-07 SO-08 revokes there and ends every session of the person, and nobody else’s (%s)",
     async (_, fault) => {
       const [laptop, phone, grace] = [await signedIn(), await signedIn(), await signedIn(GRACE)];
       if (fault) app.google.faults.set("revoke", fault);
@@ -106,7 +106,7 @@ describe("disconnecting Google", () => {
     ["503", { kind: "status", status: 503 }],
     ["a hang", { kind: "hang" }],
   ] as const)(
-    "PF-15 SO-07 signs out in time though Google can't take it (%s), and asks again later",
+    "PF-15 SO-07 signs out in time though Google can’t take it (%s), and asks again later",
     async (_, fault) => {
       const following = new AbortController();
       const followed = app.follow(following.signal);
@@ -179,7 +179,7 @@ describe("what concerns all devices", () => {
   const asked = async (visitor: Visitor, intent: string) =>
     locationOf(await visitor.post("/account", { intent, confirm: "yes" }));
 
-  /** Presses the page's button and comes back from Google. */
+  /** Presses the page’s button and comes back from Google. */
   async function confirmAtGoogle(visitor: Visitor, intent: string, account = ADA) {
     const page = await (await visitor.get(`/account?confirm=${intent}`)).text();
     const returnTo = /name="returnTo" value="([^"]+)"/.exec(page)?.[1]?.replace("&amp;", "&") ?? "";
@@ -211,7 +211,7 @@ describe("what concerns all devices", () => {
     expect(await phone.session()).toEqual(ended("ended_elsewhere"));
   });
 
-  it("SO-09 isn't opened by somebody else's Google account, which changes nothing", async () => {
+  it("SO-09 isn’t opened by somebody else’s Google account, which changes nothing", async () => {
     const laptop = await signedIn();
     await app.clock.advance(3_600_000);
     const { location } = await confirmAtGoogle(laptop, "delete-account", GRACE);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const opened = await openStore({ databaseUrl });
   if (!opened.ok) throw new Error(opened.error.reason);
   store = opened.store;
-  // The command is another process, whose clock is the system's.
+  // The command is another process, whose clock is the system’s.
   app = await startTestApp({ store, startAt: Date.now() });
 });
 afterAll(async () => {
@@ -63,7 +63,7 @@ const subOf = (email: string) =>
 const ENDED = { status: "unauthenticated", reason: "ended_elsewhere" };
 
 describe("npm run admin", () => {
-  it("SO-10 LG-01 lists and ends one person's sessions in the running app, whose cookies are then worthless, and leaves a line", async () => {
+  it("SO-10 LG-01 lists and ends one person’s sessions in the running app, whose cookies are then worthless, and leaves a line", async () => {
     const [ada, grace] = [await signedIn(ADA), await signedIn(GRACE)];
     const listed = await admin("list-sessions", ADA);
     expect(listed.code).toBe(0);
@@ -84,7 +84,7 @@ describe("npm run admin", () => {
     expect(await grace.session()).toMatchObject({ status: "authenticated" });
   });
 
-  it("SO-10 disables an account, which can't come back until it is enabled", async () => {
+  it("SO-10 disables an account, which can’t come back until it is enabled", async () => {
     await signedIn(ADA);
     expect((await admin("disable", subOf(ADA))).out).toBe("Disabled. Sessions ended: 1.\n");
     const refused = await app.visitor().signIn({ account: ADA });
@@ -93,7 +93,7 @@ describe("npm run admin", () => {
     await signedIn(ADA);
   });
 
-  it("SO-10 ends everybody's sessions", async () => {
+  it("SO-10 ends everybody’s sessions", async () => {
     const [ada, grace] = [await signedIn(ADA), await signedIn(GRACE)];
     expect((await admin("end-all")).out).toMatch(/^Sessions ended: [2-9]\.\n$/);
     await app.clock.advance(3_590_000);

@@ -124,7 +124,7 @@ describe("every answer, whoever asks and however it ends,", () => {
     }
   });
 
-  it("HC-04 carries what Mozilla's Observatory and OWASP look for, and doesn't say what serves it", () => {
+  it("HC-04 carries what Mozilla’s Observatory and OWASP look for, and doesn’t say what serves it", () => {
     for (const { what, path, answer } of crawled) {
       expect(Object.fromEntries(answer.headers), what).toMatchObject({
         "cross-origin-opener-policy": "same-origin",
@@ -148,7 +148,7 @@ describe("every answer, whoever asks and however it ends,", () => {
     }
   });
 
-  it("HC-02 has a policy that runs only what this answer's nonce or the app's own files bring", () => {
+  it("HC-02 has a policy that runs only what this answer’s nonce or the app’s own files bring", () => {
     const nonces: string[] = [];
     for (const { what, path, answer } of crawled) {
       const header = answer.headers.get("Content-Security-Policy");

@@ -75,7 +75,7 @@ describe("signing in with a backend", () => {
     expect(await app.store.readUser(person)).toEqual({ kind: "absent" });
   });
 
-  it("refuses it when the backend says nothing for five seconds, or isn't there", async () => {
+  it("refuses it when the backend says nothing for five seconds, or isn’t there", async () => {
     backend.next.push("hang");
     const visitor = app.visitor();
     const pending = visitor.signIn({ account: ADA });
@@ -258,7 +258,7 @@ describe("/api/backend", () => {
     "/api/backend/a%5cb",
     "/api/backend/..;/x",
     "/api/backend/http://evil.example/",
-  ])("can't be led elsewhere by %s", async (path) => {
+  ])("can’t be led elsewhere by %s", async (path) => {
     const visitor = await signedIn();
     const answer = await visitor.get(path);
     expect([answer.status, await answer.json()]).toEqual([400, { error: "invalid_path" }]);
@@ -365,7 +365,7 @@ describe("a body on its way through /api/backend", () => {
     }
   });
 
-  it("DA-07 isn't sent twice when it is long, and arrives whole", async () => {
+  it("DA-07 isn’t sent twice when it is long, and arrives whole", async () => {
     const visitor = await signedIn();
     const long = "x".repeat(70_000);
     for (const request of [
@@ -442,7 +442,7 @@ describe("an answer that the backend streams", () => {
     ]);
   });
 
-  it("doesn't outlive the session that it was asked with", async () => {
+  it("doesn’t outlive the session that it was asked with", async () => {
     const visitor = await signedIn();
     const feed = fedStream("data: 1\n\n");
     backend.next.push({ status: 200, headers: events, body: feed.stream() });
@@ -455,7 +455,7 @@ describe("an answer that the backend streams", () => {
     expect(troubles()).toEqual([]);
   });
 
-  it("FB-12 doesn't outlive the session's limits either", async () => {
+  it("FB-12 doesn’t outlive the session’s limits either", async () => {
     const short = await startTestApp({
       beside: plain,
       settings: { backendOrigin: backend.origin, sessionAbsoluteMs: 90_000 },
@@ -560,7 +560,7 @@ function fedStream(...first: string[]) {
   };
 }
 
-/** An answer's body, piece by piece; null at its end. */
+/** An answer’s body, piece by piece; null at its end. */
 function readerOf(answer: Response): { next(): Promise<string | null> } {
   const reader = answer.body?.getReader();
   if (!reader) throw new Error("There is no body.");

@@ -107,7 +107,7 @@ describe("GET /api/me", () => {
     expect((await me(token)).status).toBe(200);
   });
 
-  it("DA-13 doesn't take a session's cookie, and makes or moves no session by a token", async () => {
+  it("DA-13 doesn’t take a session’s cookie, and makes or moves no session by a token", async () => {
     const visitor = app.visitor();
     await visitor.signIn({ account: ADA });
     const before = await visitor.session();
@@ -126,7 +126,7 @@ describe("GET /api/me", () => {
     expect(before).toMatchObject({ user: { id } });
   });
 
-  it("asks the caller to come back while Google can't be asked, and forgets that at once", async () => {
+  it("asks the caller to come back while Google can’t be asked, and forgets that at once", async () => {
     const token = await accessToken();
     app.google.faults.set("tokeninfo", { kind: "status", status: 503 });
     const answer = await me(token);

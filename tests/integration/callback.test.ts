@@ -40,10 +40,10 @@ describe("a callback that nobody has asked for yet", () => {
     ["HEAD", { method: "HEAD" }],
     ["a prefetch", { headers: { "Sec-Purpose": "prefetch" } }],
     ["a prerender", { headers: { "Sec-Purpose": "prefetch;prerender" } }],
-    ["an older browser's prefetch", { headers: { Purpose: "prefetch" } }],
-    ["an older Firefox's", { headers: { "X-Moz": "prefetch" } }],
+    ["an older browser’s prefetch", { headers: { Purpose: "prefetch" } }],
+    ["an older Firefox’s", { headers: { "X-Moz": "prefetch" } }],
     ["a preview", { headers: { "X-Purpose": "preview" } }],
-  ] as const)("FB-6 isn't used up by %s, and signs in afterwards", async (_, init) => {
+  ] as const)("FB-6 isn’t used up by %s, and signs in afterwards", async (_, init) => {
     const { visitor, callback } = await backFromGoogle();
     const cookies = visitor.jar.header();
     for (const path of [callback, callback.replace("?", ".data?")]) {
@@ -60,7 +60,7 @@ describe("a callback that nobody has asked for yet", () => {
     expect(await visitor.session()).toMatchObject({ status: "authenticated" });
   });
 
-  it("FB-6 isn't refused by them either: nothing is logged as a failed sign-in", async () => {
+  it("FB-6 isn’t refused by them either: nothing is logged as a failed sign-in", async () => {
     const { visitor } = await backFromGoogle();
     await visitor.request("/auth/google/callback?error=access_denied&state=x", { method: "HEAD" });
     expect(causes()).toEqual([]);
@@ -164,7 +164,7 @@ describe("a callback that is asked for twice while Google takes its time", () =>
     expect(app.google.calls.count("token")).toBe(1);
   });
 
-  it("FB-7 SF-03 lets nobody share who doesn't have this sign-in's cookie", async () => {
+  it("FB-7 SF-03 lets nobody share who doesn’t have this sign-in’s cookie", async () => {
     const { visitor, callback } = await backFromGoogle();
     app.google.faults.set("token", { kind: "hold" });
     const own = visitor.get(callback);
@@ -177,7 +177,7 @@ describe("a callback that is asked for twice while Google takes its time", () =>
   });
 });
 
-describe("a callback whose sign-in isn't there any more", () => {
+describe("a callback whose sign-in isn’t there any more", () => {
   it("FC-14 says what can be the cause: time, a second use, cookies, another browser", async () => {
     const { visitor, callback } = await backFromGoogle();
     visitor.jar.clear();

@@ -91,7 +91,7 @@ function withTestRoutes(build: ServerBuild): ServerBuild {
       module: "/assets/none.js",
     } as ServerBuild["assets"]["routes"][string];
   }
-  // A parent that throws while its child has refreshed: Remix drops the child's cookie.
+  // A parent that throws while its child has refreshed: Remix drops the child’s cookie.
   routes["kind/child"] = {
     id: "kind/child",
     parentId: "kind/failing",
@@ -125,21 +125,21 @@ afterAll(() => app.stop());
 describe("the commit", () => {
   it.each([
     ["a page", "GET", "/kind/document", 200],
-    ["a page's data", "GET", "/kind/document.data", 200],
-    ["one route's data of a page", "GET", "/kind/document.data?_routes=kind%2Fdocument", 200],
+    ["a page’s data", "GET", "/kind/document.data", 200],
+    ["one route’s data of a page", "GET", "/kind/document.data?_routes=kind%2Fdocument", 200],
     ["HEAD", "HEAD", "/kind/document", 200],
     ["a redirect", "GET", "/kind/redirect", 302],
-    ["a redirect's data", "GET", "/kind/redirect.data", 202],
+    ["a redirect’s data", "GET", "/kind/redirect.data", 202],
     ["a thrown redirect", "GET", "/kind/thrown-redirect", 302],
     ["a thrown 404", "GET", "/kind/thrown-404", 404],
     ["a thrown 404's data", "GET", "/kind/thrown-404.data", 404],
     ["an error boundary of its own", "GET", "/kind/boundary", 418],
     ["a mistake in a loader", "GET", "/kind/failing", 500],
-    ["a mistake in a parent's loader", "GET", "/kind/failing/child", 500],
+    ["a mistake in a parent’s loader", "GET", "/kind/failing/child", 500],
     ["a resource", "GET", "/kind/resource", 200],
-    ["a form's page", "POST", "/kind/form", 200],
-    ["a form's data", "POST", "/kind/form.data", 200],
-    ["a form's redirect", "POST", "/kind/form-redirect", 302],
+    ["a form’s page", "POST", "/kind/form", 200],
+    ["a form’s data", "POST", "/kind/form.data", 200],
+    ["a form’s redirect", "POST", "/kind/form-redirect", 302],
     ["no page at all", "GET", "/no-such-page", 404],
   ])("TR-05 is on %s, exactly once (%s %s)", async (_, method, path, status) => {
     const visitor = app.visitor();

@@ -39,7 +39,7 @@ describe("consent", () => {
     await forgetful.stop();
   });
 
-  it("SF-27 isn't asked of somebody on a new device while another of theirs is signed in", async () => {
+  it("SF-27 isn’t asked of somebody on a new device while another of theirs is signed in", async () => {
     await app.visitor().signIn();
     app.google.calls.clear();
     const phone = app.visitor();
@@ -70,7 +70,7 @@ describe("consent", () => {
     await alone.stop();
   });
 
-  it("FE-20 isn't asked for while Google can't say whether the one at hand is dead", async () => {
+  it("FE-20 isn’t asked for while Google can’t say whether the one at hand is dead", async () => {
     await app.visitor().signIn();
     app.google.calls.clear();
     const troubled = await startTestApp({
@@ -97,7 +97,7 @@ describe("consent", () => {
     }
   });
 
-  it("SF-27 isn't asked again of somebody who signs in while a refresh token of theirs is at hand", async () => {
+  it("SF-27 isn’t asked again of somebody who signs in while a refresh token of theirs is at hand", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
     app.google.calls.clear();
@@ -200,7 +200,7 @@ describe("what was allowed before", () => {
     expect(await features(visitor)).toEqual(["calendar"]);
   });
 
-  it("DA-01 DA-03 isn't taken for granted where the refresh token at hand is older: it would be gone within the hour", async () => {
+  it("DA-01 DA-03 isn’t taken for granted where the refresh token at hand is older: it would be gone within the hour", async () => {
     const phone = app.visitor();
     await phone.signIn();
     const laptop = app.visitor();
@@ -221,7 +221,7 @@ describe("what was allowed before", () => {
 
 describe("who may come in", () => {
   it.each([["email-verified-string"], ["email-unverified"]] as const)(
-    "SF-24 is nobody whose address Google hasn't verified (%s)",
+    "SF-24 is nobody whose address Google hasn’t verified (%s)",
     async (flaw) => {
       app.google.faults.set("token", { kind: "id-token", flaw });
       expect(locationOf(await app.visitor().signIn())).toContain("error=not_allowed");

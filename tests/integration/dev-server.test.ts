@@ -37,7 +37,7 @@ describe("npm run dev in a shell that is set up for production, opened to the ne
   });
 
   it.skipIf(process.platform !== "linux")("FD-2 listens where HOST says", async () => {
-    // An address of this machine that a server on localhost doesn't answer at.
+    // An address of this machine that a server on localhost doesn’t answer at.
     const { status } = await fetch(`http://127.0.0.2:${dev.port}/healthz`, { redirect: "manual" });
     expect(status).toBeLessThan(400);
     const google = /Local Google +http:\/\/localhost:(\d+)/.exec(dev.printed())?.[1];
@@ -167,7 +167,7 @@ describe("npm run dev behind a tunnel", () => {
   });
 });
 
-describe("npm run dev with a feature of one's own, by README's recipe", () => {
+describe("npm run dev with a feature of one’s own, by README’s recipe", () => {
   const API = "https://tasks.googleapis.com/tasks/v1/lists/@default/tasks";
   const ANY_CALL = `import { requireUser } from "../auth/require-user.server";
 export async function loader({ request, context }) {
@@ -207,7 +207,7 @@ export async function loader({ request, context }) {
   afterAll(() => dev.stop());
   const call = async (address: string) =>
     (await visitor.get(`/call?api=${encodeURIComponent(address)}`)).json();
-  /** The calls that have come to the local Google's stubs. */
+  /** The calls that have come to the local Google’s stubs. */
   const callsOfStubs = async () => {
     const asked = locationOf(await visitor.post("/auth/google"));
     return (await fetch(new URL("/_local/calls?endpoint=api", asked))).json();
@@ -221,7 +221,7 @@ export async function loader({ request, context }) {
     expect(await callsOfStubs()).toEqual([]);
   });
 
-  it("DA-15 FD-9 asks for its scope in its own words, calls its API's own host, and its page shows it", async () => {
+  it("DA-15 FD-9 asks for its scope in its own words, calls its API’s own host, and its page shows it", async () => {
     let seen = "";
     const browser = new GoogleVisitor({
       fetch: async (...request) => {
@@ -272,14 +272,14 @@ export async function loader({ request, context }) {
   it.each([
     ["/drive/v3/about", "/drive/v3/about"],
     ["https://tasks.googleapis.com/tasks/v1/x", "https://tasks.googleapis.com/tasks/v1/x"],
-  ])("FD-9 says where to teach what the local Google doesn't know: %s", async (address, named) => {
+  ])("FD-9 says where to teach what the local Google doesn’t know: %s", async (address, named) => {
     expect(await call(address)).toMatchObject({ result: { code: "refused" } });
     const hint = `The local Google has no ${named}. Teach it in`;
     // What a process prints may come after what it answers.
     await expect.poll(() => dev.printed()).toContain(hint);
   });
 
-  it("FD-9 says where to teach a scope that the local Google doesn't know", async () => {
+  it("FD-9 says where to teach a scope that the local Google doesn’t know", async () => {
     const asked = locationOf(await visitor.post("/auth/google", { scope: "other" }));
     const page = await (await fetch(asked)).text();
     expect(page).toContain("know the scope https://example.test/untaught. Teach it in");

@@ -56,12 +56,12 @@ async function expectGeneric(answer: Response, what: string): Promise<string> {
 
 describe("a mistake in the app", () => {
   it.each([
-    ["a loader's", "GET", "/mistake/loader", 500],
-    ["a loader's, for its data", "GET", "/mistake/loader.data", 500],
-    ["an action's", "POST", "/mistake/action", 500],
-    ["an action's, for its data", "POST", "/mistake/action.data", 500],
-    ["a page's that can't be rendered", "GET", "/mistake/render", 500],
-    ["a resource's", "GET", "/mistake/resource", 500],
+    ["a loader’s", "GET", "/mistake/loader", 500],
+    ["a loader’s, for its data", "GET", "/mistake/loader.data", 500],
+    ["an action’s", "POST", "/mistake/action", 500],
+    ["an action’s, for its data", "POST", "/mistake/action.data", 500],
+    ["a page’s that can’t be rendered", "GET", "/mistake/render", 500],
+    ["a resource’s", "GET", "/mistake/resource", 500],
     ["no page", "GET", "/no-such-page", 404],
     ["no page, for its data", "GET", "/no-such-page.data", 404],
     ["a malformed address", "GET", "/%E0%A4%A", 400],

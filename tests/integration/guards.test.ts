@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-describe("somebody who isn't signed in", () => {
-  it("DA-09 is sent to sign-in by every loader and action of a page that isn't public, each on its own", async () => {
+describe("somebody who isn’t signed in", () => {
+  it("DA-09 is sent to sign-in by every loader and action of a page that isn’t public, each on its own", async () => {
     const { routes } = await loadBuiltRoutes();
     const guarded = Object.values(routes).filter((route) => route && !PUBLIC_ROUTES.has(route.id));
     expect(guarded.length).toBeGreaterThan(2);
@@ -26,7 +26,7 @@ describe("somebody who isn't signed in", () => {
         const location = answer.headers.get("Location") ?? answer.headers.get("X-Remix-Redirect");
         expect(location, `${route?.id} ${answer.status}`).toMatch(/^\/login\?returnTo=/);
       }
-      // Of these two each runs this route's loader, or its action, and nothing else.
+      // Of these two each runs this route’s loader, or its action, and nothing else.
       const alone = [
         app.visitor().get(`${path}.data?_routes=${encodeURIComponent(route?.id ?? "")}`),
       ];
@@ -76,7 +76,7 @@ describe("somebody who isn't signed in", () => {
     );
   });
 
-  it("leads a data request to the same place, by Remix's own kind of redirect", async () => {
+  it("leads a data request to the same place, by Remix’s own kind of redirect", async () => {
     const answer = await app.visitor().get("/dashboard.data?from=1");
     expect(answer.status).toBe(202);
     expect(await answer.text()).toContain("/login?returnTo=%2Fdashboard%3Ffrom%3D1");
@@ -114,7 +114,7 @@ describe("somebody who is signed in", () => {
     expect(Object.keys(session.user).sort()).toEqual(["email", "id", "name", "picture"]);
   });
 
-  it("CS-06 doesn't extend the idle limit by asking for /api/session", async () => {
+  it("CS-06 doesn’t extend the idle limit by asking for /api/session", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
     const before = await visitor.session();

@@ -56,7 +56,7 @@ describe("ALLOWED_HOSTED_DOMAINS, set while people are signed in", () => {
     );
     // Nobody was asked for tokens that nobody may use.
     expect(app.google.calls.count("token")).toBe(0);
-    // It has ended in all processes, also where the rule isn't known yet.
+    // It has ended in all processes, also where the rule isn’t known yet.
     expect(await copy.session()).toEqual(REASON);
 
     expect((await member.get("/dashboard")).status).toBe(200);

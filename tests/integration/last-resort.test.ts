@@ -102,7 +102,7 @@ describe("When something breaks that nobody thought of", () => {
     expect(app.log.lines.filter(({ level }) => level !== "info")).toEqual([]);
   });
 
-  it("LG-07 Remix itself can't be loaded: a plain page says so, and no more", async () => {
+  it("LG-07 Remix itself can’t be loaded: a plain page says so, and no more", async () => {
     const broken = await startTestApp({
       beside: app,
       changeBuild: () => {

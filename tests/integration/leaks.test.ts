@@ -22,7 +22,7 @@ async function everythingSaid(): Promise<{ bodies: string; headers: string; secr
       const response = await app.fetch(request);
       bodies.push(await response.clone().text());
       for (const [name, value] of response.headers) {
-        // Google's address has to carry the state, and the sealed cookie everything.
+        // Google’s address has to carry the state, and the sealed cookie everything.
         const mayCarry = name === "location" && value.startsWith(app.google.issuer);
         if (name !== "set-cookie" && !mayCarry) headers.push(`${name}: ${value}`);
       }
@@ -71,8 +71,8 @@ describe("a token, code, verifier or secret", () => {
   });
 });
 
-describe("the browser's files", () => {
-  it("CS-09 hold no server module, no secret, no token's name and no source map", () => {
+describe("the browser’s files", () => {
+  it("CS-09 hold no server module, no secret, no token’s name and no source map", () => {
     const names = readdirSync("build/client", { recursive: true, encoding: "utf8" });
     expect(names.filter((name) => name.endsWith(".map"))).toEqual([]);
     const scripts = names.filter((name) => name.endsWith(".js"));

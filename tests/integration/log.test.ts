@@ -151,7 +151,7 @@ describe("the log of a visit", () => {
     expect(slept?.fields).toMatchObject({ reason: "idle", user: NAME });
   });
 
-  it("LG-01 tells of the provider's refusals by their codes, and whose refresh they stopped", async () => {
+  it("LG-01 tells of the provider’s refusals by their codes, and whose refresh they stopped", async () => {
     const visitor = await signedIn();
     await app.clock.advance(60 * MINUTE);
     app.google.faults.set("token", { kind: "oauth-error", error: "invalid_client" }, { times: 1 });
@@ -196,7 +196,7 @@ describe("the log of a visit", () => {
     if (cause) expect(line?.fields.cause).toBe(cause);
   });
 
-  it("LG-01 tells whom the app doesn't let in, and why", async () => {
+  it("LG-01 tells whom the app doesn’t let in, and why", async () => {
     const visitor = await signedIn();
     const { user } = (await visitor.session()) as { user: { id: string } };
     const person = { issuer: app.google.issuer, sub: user.id, now: app.clock.now() };
@@ -206,7 +206,7 @@ describe("the log of a visit", () => {
     await app.store.setUserDisabled({ ...person, disabled: false, reason: "ended_elsewhere" });
   });
 
-  it("LG-02 has in each line of a request what is known of it, and nothing that isn't listed", async () => {
+  it("LG-02 has in each line of a request what is known of it, and nothing that isn’t listed", async () => {
     app.log.lines.length = 0;
     const visitor = await signedIn();
     await visitor.get("/dashboard.data");

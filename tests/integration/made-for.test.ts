@@ -62,8 +62,8 @@ async function expectPageAnew(visitor: Visitor, answer: Response, path: string):
 }
 
 describe.each([
-  ["Ada's", ADA, GRACE],
-  ["Grace's", GRACE, ADA],
+  ["Ada’s", ADA, GRACE],
+  ["Grace’s", GRACE, ADA],
 ])("a page of %s is open, and somebody else signs in in the same browser", (_, first, second) => {
   it.each(["end-other-sessions", "end-all-sessions", "disconnect-google", "delete-account"])(
     "FE-24 its form %s does nothing to whoever is there now, and the page comes anew",
@@ -79,13 +79,13 @@ describe.each([
       }
       expect(await app.store.readUser(keyOf(second))).toMatchObject({ kind: "found" });
       expect(app.google.control.liveRefreshTokens(subOf(second))).not.toEqual([]);
-      // The other's own form does what it says.
+      // The other’s own form does what it says.
       const own = await formOf(visitor, "/account", { intent });
       expect(locationOf(await send(visitor, own))).not.toContain("another_person");
     },
   );
 
-  it("FE-24 its form that adds an event adds it in nobody's calendar", async () => {
+  it("FE-24 its form that adds an event adds it in nobody’s calendar", async () => {
     const visitor = await browserOf(second);
     await signInAs(visitor, first);
     await visitor.allow("calendar");
@@ -107,8 +107,8 @@ describe.each([
   });
 });
 
-describe("a form of somebody else's page", () => {
-  /** Ada's page is open, and Grace is there. */
+describe("a form of somebody else’s page", () => {
+  /** Ada’s page is open, and Grace is there. */
   async function grace(path: string, like: Record<string, string>, action = path) {
     const visitor = await browserOf(ADA);
     const form = await formOf(visitor, path, like, action);
@@ -135,7 +135,7 @@ describe("a form of somebody else's page", () => {
     expect(visitor.jar.names().filter((name) => name.includes("signin"))).toEqual([]);
   });
 
-  it("FE-24 is refused in Remix's way where a script sent it", async () => {
+  it("FE-24 is refused in Remix’s way where a script sent it", async () => {
     const { visitor, form } = await grace("/account", { intent: "delete-account" });
     const answer = await send(visitor, { ...form, action: "/account.data" });
     expect(answer.status).toBe(202);

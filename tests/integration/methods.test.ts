@@ -67,7 +67,7 @@ describe("an address", () => {
     expect(missing.map((route) => route?.path).filter((path) => path !== "")).toEqual([]);
   });
 
-  it("HC-09 answers 405 with Allow to what it doesn't serve, OPTIONS and TRACE among it, and does nothing", async () => {
+  it("HC-09 answers 405 with Allow to what it doesn’t serve, OPTIONS and TRACE among it, and does nothing", async () => {
     for (const [path, allow] of Object.entries(ADDRESSES)) {
       for (const method of METHODS) await expectRefused(method, path, allow);
       if (!allow.includes("POST")) await expectRefused("POST", path, allow);
@@ -85,7 +85,7 @@ describe("an address", () => {
     }
   });
 
-  it("HC-09 that doesn't exist can't be posted to either", async () => {
+  it("HC-09 that doesn’t exist can’t be posted to either", async () => {
     for (const [path, type] of [
       ["/no-such-page", "text/html; charset=UTF-8"],
       ["/api/no-such-thing", "application/json"],

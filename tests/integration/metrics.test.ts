@@ -19,7 +19,7 @@ async function scrape(): Promise<string> {
   return answer.text();
 }
 
-/** The sum of a metric's samples whose labels include these. */
+/** The sum of a metric’s samples whose labels include these. */
 async function total(name: string, labels: Record<string, string> = {}): Promise<number> {
   const lines = (await scrape()).split("\n").filter((line) => {
     const [sample = ""] = line.split(" ");
@@ -50,7 +50,7 @@ describe("GET /metrics", () => {
     expect(await total("latchkey_authz_failures_total", { cause: "metrics_token" })).toBe(5);
   });
 
-  it("LG-08 isn't there without a token in the settings", async () => {
+  it("LG-08 isn’t there without a token in the settings", async () => {
     const without = await startTestApp({ beside: app });
     const answer = await without.visitor().get("/metrics", { Authorization: "Bearer " });
     expect(answer.status).toBe(404);

@@ -79,7 +79,7 @@ describe("over plain http, as our proxy says,", () => {
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([308, []]);
   });
 
-  it("the proxy's own health checks are answered", async () => {
+  it("the proxy’s own health checks are answered", async () => {
     for (const path of ["/healthz", "/readyz"]) {
       const answer = await overHttp(path);
       expect([answer.status, answer.headers.getSetCookie()], path).toEqual([200, []]);

@@ -63,7 +63,7 @@ describe("the limit on sign-ins", () => {
     for (const path of spellings) expect((await ask(path)).status, path).toBe(429);
   });
 
-  it("SF-30 isn't fooled by addresses that the client made up: left of a trusted proxy's, or without one", async () => {
+  it("SF-30 isn’t fooled by addresses that the client made up: left of a trusted proxy’s, or without one", async () => {
     const behindProxy = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((made) =>
         app.visitor().post("/auth/google", {}, from(`10.0.0.${made}, 203.0.113.5`)),
@@ -111,7 +111,7 @@ describe("the limit on bodies", () => {
           else controller.enqueue(new Uint8Array(65_536));
         },
       });
-      // A stream's length isn't announced.
+      // A stream’s length isn’t announced.
       const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" };
       expect((await visitor.request(path, init)).status).toBe(413);
       expect(pieces).toBeLessThan(10);

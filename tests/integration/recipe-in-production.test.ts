@@ -9,12 +9,12 @@ import { locationOf } from "../support/visitor";
 
 const BUILT_WITHIN_MS = 90_000;
 
-describe("README's recipe for a feature, built for production", () => {
+describe("README’s recipe for a feature, built for production", () => {
   let folder: string;
   let app: TestApp;
-  /** What the app has asked for at Google's API hosts. */
+  /** What the app has asked for at Google’s API hosts. */
   const asked: string[] = [];
-  /** The network, with Google's API hosts in it, which the local Google answers for. */
+  /** The network, with Google’s API hosts in it, which the local Google answers for. */
   const network: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.hostname === "localhost") return fetch(input, init);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** README's page and call beside the app's own routes, and one for what isn't shown there. */
+/** README’s page and call beside the app’s own routes, and one for what isn’t shown there. */
 function withRecipe(build: ServerBuild): ServerBuild {
   const modules = {
     notes: recipe,
@@ -49,7 +49,7 @@ const block = (language: string) =>
   new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? "";
 const lines = (text: string) => text.split("\n").map((line) => line.trim());
 
-describe("README's recipe for a protected page", () => {
+describe("README’s recipe for a protected page", () => {
   it("is what these tests run, and what the types are checked of", () => {
     const page = readFileSync("tests/support/readme-recipe.tsx", "utf8");
     expect(page.replace("../../app/auth/", "../auth/")).toBe(block("tsx"));
@@ -66,7 +66,7 @@ describe("README's recipe for a protected page", () => {
     expect(page).not.toContain("ya29");
   });
 
-  it("calls Google with what was allowed, and says in a code what wasn't", async () => {
+  it("calls Google with what was allowed, and says in a code what wasn’t", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
     const events = async () => (await visitor.get("/events")).json();
@@ -82,7 +82,7 @@ describe("README's recipe for a protected page", () => {
 });
 
 // All of it runs in clones: dev-server.test.ts, recipe-in-production.test.ts.
-describe("README's recipe for a feature", () => {
+describe("README’s recipe for a feature", () => {
   it("FD-9 is what the types are checked of", () => {
     const support = (file: string) => readFileSync(`tests/support/readme-tasks/${file}`, "utf8");
     expect(support("page.tsx").replaceAll("../../../app/", "../")).toBe(recipeBlock("tsx"));

@@ -25,7 +25,7 @@ const refreshes = () =>
   app.google.calls.list("token").filter((call) => call.grantType === "refresh_token").length;
 
 describe("the refresh", () => {
-  it("TR-01 happens at 600 s left, not at 601 s, and moves the token's end", async () => {
+  it("TR-01 happens at 600 s left, not at 601 s, and moves the token’s end", async () => {
     const visitor = await signedIn();
     const before = await visitor.session();
     await app.clock.advance(UNTIL_DUE - 1000);
@@ -104,7 +104,7 @@ describe("the refresh", () => {
     },
   );
 
-  it("TR-14 doesn't happen on every request when tokens live five minutes only", async () => {
+  it("TR-14 doesn’t happen on every request when tokens live five minutes only", async () => {
     app.google.control.setAccessTokenSeconds(300);
     const visitor = await signedIn();
     for (let load = 0; load < 10; load++) {
@@ -114,7 +114,7 @@ describe("the refresh", () => {
     expect(refreshes()).toBe(1);
   });
 
-  it("TR-22 isn't done early for a page that the browser only prefetches", async () => {
+  it("TR-22 isn’t done early for a page that the browser only prefetches", async () => {
     const visitor = await signedIn();
     await app.clock.advance(UNTIL_DUE);
     await visitor.get("/dashboard.data", { "Sec-Purpose": "prefetch" });

@@ -26,7 +26,7 @@ const keyFile = join(folder, "key.json");
 const calls: { path: string; authorization: string; body: Record<string, unknown> }[] = [];
 let status = 200;
 
-/** Stands for Google's management of security events, of which there is no local copy. */
+/** Stands for Google’s management of security events, of which there is no local copy. */
 const riscApi = createServer(async (request, response) => {
   const body = JSON.parse(await text(request)) as Record<string, unknown>;
   calls.push({
@@ -60,7 +60,7 @@ async function register(key = keyFile): Promise<{ code: number; said: string }> 
   );
 }
 
-describe("registering for Google's security events", () => {
+describe("registering for Google’s security events", () => {
   it("names the receiver and every event that the app acts on, then asks for one to try", async () => {
     expect(await register()).toMatchObject({ code: 0 });
     expect(calls.map(({ path }) => path)).toEqual([
@@ -101,6 +101,6 @@ describe("registering for Google's security events", () => {
     const other = join(folder, "other.json");
     writeFileSync(other, "a secret that is no key");
     const refused = await register(other);
-    expect(refused).toEqual({ code: 1, said: `${other} is not a service account's JSON key.\n` });
+    expect(refused).toEqual({ code: 1, said: `${other} is not a service account’s JSON key.\n` });
   });
 });

@@ -98,7 +98,7 @@ describe("npm run rename", () => {
     ["blanks around and between", ["  Acme \t\n Suite "], "Acme Suite", "acme-suite"],
     ["letters with accents", ["Söhne’s Schlüssel"], "Söhne’s Schlüssel", "sohnes-schlussel"],
     ["quotation marks", [`"Acme" 'n' Co`], `"Acme" 'n' Co`, "acme-n-co"],
-    ["one apostrophe", ["Tom's"], "Tom's", "toms"],
+    ["one apostrophe", ["Tom’s"], "Tom’s", "toms"],
     ["one quotation mark", ['19" Racks'], '19" Racks', "19-racks"],
     ["a backslash at its end", ["Acme\\"], "Acme\\", "acme"],
     ["Korean", ["열쇠"], "열쇠", "app"],

@@ -102,7 +102,7 @@ describe("the receiver of security events", () => {
     expect(await large.json()).toMatchObject({ description: "The body is too large." });
   });
 
-  it("SO-19 refuses an ID token of Google's", async () => {
+  it("SO-19 refuses an ID token of Google’s", async () => {
     let idToken = "";
     app.google.faults.set("token", {
       kind: "rewrite",
@@ -118,7 +118,7 @@ describe("the receiver of security events", () => {
     expect(await answer.json()).toMatchObject({ err: "invalid_request" });
   });
 
-  it("SO-18 answers 503 while the configuration or the keys can't be had", async () => {
+  it("SO-18 answers 503 while the configuration or the keys can’t be had", async () => {
     for (const endpoint of ["risc", "jwks"] as const) {
       const cold = await startTestApp({ beside: app });
       app.google.faults.set(endpoint, { kind: "status", status: 500 });
@@ -131,7 +131,7 @@ describe("the receiver of security events", () => {
     }
   });
 
-  it("FA-5 asks for keys once a minute, however many made-up events come, and leaves sign-in's asking alone", async () => {
+  it("FA-5 asks for keys once a minute, however many made-up events come, and leaves sign-in’s asking alone", async () => {
     const cold = await startTestApp({ beside: app });
     const visitor = cold.visitor();
     const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
@@ -215,7 +215,7 @@ describe("a security event", () => {
     ["tokens-revoked", { type: "tokens-revoked" }],
     ["account-disabled by hijacking", { type: "account-disabled", reason: "hijacking" }],
   ])(
-    "SO-20 %s makes every cookie of the person worthless, and nobody else's",
+    "SO-20 %s makes every cookie of the person worthless, and nobody else’s",
     async (_what, order) => {
       const [here, there, other] = [await signedIn(), await signedIn(), await signedIn(GRACE)];
       const thieves = [thiefOf(here), thiefOf(there)];
@@ -321,7 +321,7 @@ describe("a security event", () => {
     expect(await after.session()).toMatchObject({ status: "authenticated" });
   });
 
-  it("SO-21 that comes again doesn't block an account that was enabled since", async () => {
+  it("SO-21 that comes again doesn’t block an account that was enabled since", async () => {
     await signedIn();
     await app.clock.advance(5000);
     const disabled: SecurityEventOrder = { type: "account-disabled", subject: ADA, jti: "again" };

@@ -71,7 +71,7 @@ describe("/api/session", () => {
     expect((await app.visitor().get("/api/session")).headers.get("Session-Final")).toBe("?0");
   });
 
-  it("can't be posted to from another site, nor by somebody else to any effect", async () => {
+  it("can’t be posted to from another site, nor by somebody else to any effect", async () => {
     const foreign = await app
       .visitor()
       .post("/api/session", {}, { "Sec-Fetch-Site": "cross-site" });
@@ -80,7 +80,7 @@ describe("/api/session", () => {
     expect(await nobody.json()).toEqual({ status: "unauthenticated", reason: null });
   });
 
-  it("FE-1 doesn't promise to a session without a row, nor while nobody can say, that it lasts longer", async () => {
+  it("FE-1 doesn’t promise to a session without a row, nor while nobody can say, that it lasts longer", async () => {
     const store = await openTestStore(app.clock);
     const beside = await startTestApp({ beside: app, store });
     const visitor = beside.visitor();
@@ -113,12 +113,12 @@ describe("a page", () => {
     await app.clock.advance(20 * MINUTE);
     const page = await (await visitor.get("/account")).text();
     if (first.status !== "authenticated") throw new Error();
-    // The frame and the page's own loader, which run at the same time, tell the same.
+    // The frame and the page’s own loader, which run at the same time, tell the same.
     expect(page).toContain(String(first.expiresAt + 20 * MINUTE));
     expect(page).not.toContain(String(first.expiresAt));
   });
 
-  it("closes the small window of signing in again to somebody who isn't", async () => {
+  it("closes the small window of signing in again to somebody who isn’t", async () => {
     const answer = await app.visitor().get("/signed-in");
     expect(answer.headers.get("Location")).toBe("/login?returnTo=%2Fsigned-in");
   });

@@ -32,7 +32,7 @@ describe("the session cookie", () => {
     await local.stop();
   });
 
-  it("SC-20 isn't written again while nothing changes: 20 loads, no Set-Cookie", async () => {
+  it("SC-20 isn’t written again while nothing changes: 20 loads, no Set-Cookie", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
     for (let load = 0; load < 20; load++) {
@@ -86,7 +86,7 @@ describe("the session cookie", () => {
     }
   });
 
-  it("SC-04 isn't opened from a sign-in transaction's value under the session's name", async () => {
+  it("SC-04 isn’t opened from a sign-in transaction’s value under the session’s name", async () => {
     const visitor = app.visitor();
     await visitor.startSignIn();
     const [name = ""] = visitor.jar.names();
@@ -95,7 +95,7 @@ describe("the session cookie", () => {
     expect(await thief.session()).toEqual({ status: "unauthenticated", reason: "unreadable" });
   });
 
-  it("SC-08 ends by the server's clock when it is replayed after the idle limit", async () => {
+  it("SC-08 ends by the server’s clock when it is replayed after the idle limit", async () => {
     const visitor = app.visitor();
     await visitor.signIn();
     const cookie = visitor.jar.header() ?? "";

@@ -30,7 +30,7 @@ describe("two apps on one machine, in one browser", () => {
     expect(await atSecond.session()).toMatchObject({ status: "unauthenticated" });
   });
 
-  it("FD-1 neither clears the other's cookies when a browser sends too many", async () => {
+  it("FD-1 neither clears the other’s cookies when a browser sends too many", async () => {
     await atFirst.signIn();
     const kept = atFirst.jar.get("latchkey-3000");
     const padding = "x".repeat(17_000);
@@ -72,7 +72,7 @@ describe("a session of another issuer, sealed with the same secret,", () => {
     expect(await there.session()).toMatchObject({ status: "authenticated" });
   });
 
-  it("FD-1 isn't refreshed here, so that no provider is asked about another's token", async () => {
+  it("FD-1 isn’t refreshed here, so that no provider is asked about another’s token", async () => {
     const { here } = await signedInThere();
     await ours.clock.advance(3_600_000);
     ours.google.calls.clear();

@@ -74,7 +74,7 @@ describe("two servers with one database", () => {
     await followed;
   });
 
-  it("refuse it at its next refresh, even when a server has not followed the other's ends", async () => {
+  it("refuse it at its next refresh, even when a server has not followed the other’s ends", async () => {
     const visitor = await signedIn();
     const thief = there.visitor(visitor.jar.copy());
     await visitor.post("/logout");

@@ -55,7 +55,7 @@ describe("starting a sign-in", () => {
     expect(foreign.headers.getSetCookie()).toEqual([]);
   });
 
-  it("SF-14 takes the redirect URI from the settings, whatever the request's headers say", async () => {
+  it("SF-14 takes the redirect URI from the settings, whatever the request’s headers say", async () => {
     const visitor = app.visitor();
     const response = await visitor.post(
       "/auth/google",
@@ -120,7 +120,7 @@ describe("coming back from Google", () => {
     expect(await page.text()).toContain("Hello, ");
   });
 
-  it("SF-10 ignores parameters it doesn't know", async () => {
+  it("SF-10 ignores parameters it doesn’t know", async () => {
     const visitor = app.visitor();
     const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
     const response = await visitor.get(`${callback}&authuser=3&future=x&future=y&hd=example.org`);
@@ -158,7 +158,7 @@ describe("coming back from Google", () => {
   }
 });
 
-describe("a callback that isn't the answer to this browser's question", () => {
+describe("a callback that isn’t the answer to this browser’s question", () => {
   it.each([
     ["no cookie", (callback: string) => callback, true, "expired"],
     [
@@ -237,7 +237,7 @@ describe("a callback that isn't the answer to this browser's question", () => {
     expect(app.google.calls.count("token")).toBe(0);
   });
 
-  it("SF-03 SF-05 is refused a second time, even with a copy of the transaction's cookie", async () => {
+  it("SF-03 SF-05 is refused a second time, even with a copy of the transaction’s cookie", async () => {
     const visitor = app.visitor();
     const callback = await visitor.answerAtGoogle(await visitor.startSignIn());
     const thief = app.visitor(visitor.jar.copy());
@@ -249,7 +249,7 @@ describe("a callback that isn't the answer to this browser's question", () => {
     expect(app.google.calls.count("token")).toBe(1);
   });
 
-  it("SF-05 is refused after ten minutes by the server's clock", async () => {
+  it("SF-05 is refused after ten minutes by the server’s clock", async () => {
     const visitor = app.visitor();
     const callback = await visitor.answerAtGoogle(await visitor.startSignIn("/account"));
     const kept = app.visitor(visitor.jar.copy());
@@ -333,7 +333,7 @@ describe("the ID token", () => {
   });
 });
 
-/** What somebody reads who decodes every part of a cookie's value. */
+/** What somebody reads who decodes every part of a cookie’s value. */
 function decodedParts(cookie: string): string {
   return cookie
     .split(/[=;.]/)

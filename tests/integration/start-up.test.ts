@@ -85,12 +85,12 @@ describe("the production server", () => {
     expect(output).toContain("GOOGLE_CLIENT_ID");
   });
 
-  it("FC-11 says in one sentence, and no other line, why its database can't be used", async () => {
+  it("FC-11 says in one sentence, and no other line, why its database can’t be used", async () => {
     const DATABASE_URL = `postgres://ada:hunter2@127.0.0.1:${await freePort()}/x?sslmode=require`;
     const { code, output } = await run({ ...GOOD, DATABASE_URL });
     expect(code).toBe(1);
     expect(output).toBe(
-      `${BRAND.name} can't start: the database of DATABASE_URL can't be used (econnrefused): nobody listens at its host and port.\n`,
+      `${BRAND.name} can’t start: the database of DATABASE_URL can’t be used (econnrefused): nobody listens at its host and port.\n`,
     );
   });
 
@@ -132,7 +132,7 @@ describe("the production server", () => {
     taken.close();
     expect(code).toBe(1);
     expect(output).toBe(
-      `${BRAND.name} can't start: it can't listen on HOST and PORT (EADDRINUSE).\n`,
+      `${BRAND.name} can’t start: it can’t listen on HOST and PORT (EADDRINUSE).\n`,
     );
   });
 
@@ -157,7 +157,7 @@ describe("the production server", () => {
 });
 
 describe("the production server with another issuer", () => {
-  it("FC-9 is ready at once, and raises an alarm when the issuer's metadata is for another", async () => {
+  it("FC-9 is ready at once, and raises an alarm when the issuer’s metadata is for another", async () => {
     const asked: (string | undefined)[] = [];
     const issuer = createHttpServer((request, response) => {
       asked.push(request.url);

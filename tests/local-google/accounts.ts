@@ -13,7 +13,7 @@ export type NewAccount = Partial<Account> & { email: string };
 
 const FIRST_ADDED_SUB = 104_815_162_342_002_000_000n;
 
-/** The people every local Google knows. Subs have the 21 digits of Google's. */
+/** The people every local Google knows. Subs have the 21 digits of Google’s. */
 const KNOWN: readonly Account[] = [
   {
     sub: "104815162342001000001",

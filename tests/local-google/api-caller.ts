@@ -6,7 +6,7 @@ import { splitScope } from "./scopes";
 
 /**
  * Whose token came with a call of an API, if it has one of the scopes that are needed; otherwise
- * undefined, and the call is answered as Google's APIs do.
+ * undefined, and the call is answered as Google’s APIs do.
  */
 export async function apiCaller(
   provider: Provider,

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
 
-/** Errors of Google's APIs, by the `reason` they give. */
+/** Errors of Google’s APIs, by the `reason` they give. */
 const ERRORS = {
   authError: {
     code: 401,
@@ -26,7 +26,7 @@ const ERRORS = {
 
 export type ApiErrorReason = keyof typeof ERRORS;
 
-/** Answers in the JSON form of Google's APIs: https://developers.google.com/workspace/calendar/api/guides/errors */
+/** Answers in the JSON form of Google’s APIs: https://developers.google.com/workspace/calendar/api/guides/errors */
 export function answerApiError(ctx: KoaContextWithOIDC, reason: ApiErrorReason): void {
   const { code, status, message } = ERRORS[reason];
   const scope = reason === "insufficientPermissions";

@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const TIME_ZONE = "Europe/London";
 
 /**
- * What everybody's calendar holds at first, counted from midnight (UTC) of the day it is made; the
+ * What everybody’s calendar holds at first, counted from midnight (UTC) of the day it is made; the
  * first is always still to come.
  */
 const SEED = [
@@ -27,7 +27,7 @@ const SEED = [
   { summary: "Letters", day: 9, from: 10, hours: 0.5 },
 ] as const;
 
-/** Everybody's primary calendar, by sub. */
+/** Everybody’s primary calendar, by sub. */
 export class Calendars {
   #calendars = new Map<string, Calendar>();
   #made = 0;

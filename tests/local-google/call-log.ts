@@ -13,11 +13,11 @@ export type Endpoint =
   /** A stub of `features.ts`, whatever its path. */
   | "api";
 
-/** One request to an endpoint of Google's, as it arrived. */
+/** One request to an endpoint of Google’s, as it arrived. */
 export type Call = {
   endpoint: Endpoint;
   method: string;
-  /** ms since the epoch, by the local Google's clock */
+  /** ms since the epoch, by the local Google’s clock */
   at: number;
   grantType?: string;
   clientAuth?: "post" | "basic" | "none";

@@ -6,7 +6,7 @@ const scope = new AsyncLocalStorage<Clock | undefined>();
 const scopedNows = new WeakSet<() => number>();
 
 /**
- * Runs something with the local Google's clock. oidc-provider and the cookie library read the
+ * Runs something with the local Google’s clock. oidc-provider and the cookie library read the
  * global `Date.now`; it is replaced once by a function that answers with the clock inside this
  * scope, and with what it answered before everywhere else, so the app under test in the same
  * process keeps its own time. Only `Date.now` is touched: `Date` itself stays the same class.

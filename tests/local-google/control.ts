@@ -15,16 +15,16 @@ export type Control = {
     changes: { [claim in keyof Account]?: Account[claim] | undefined },
   ): Account;
   removeAccount(subOrEmail: string): void;
-  /** What is in a person's primary calendar; seeded around now unless set. */
+  /** What is in a person’s primary calendar; seeded around now unless set. */
   calendarEvents(subOrEmail: string): CalendarEvent[];
   /** What an event lacks is made up. */
   setCalendar(
     subOrEmail: string,
     calendar: { timeZone?: string; events: Partial<CalendarEvent>[] },
   ): void;
-  /** The person takes the app's access away at Google: its tokens and the consent are gone. */
+  /** The person takes the app’s access away at Google: its tokens and the consent are gone. */
   revokeGrant(subOrEmail: string): void;
-  /** What the person's consent covers from now on; existing refresh tokens give at most that. */
+  /** What the person’s consent covers from now on; existing refresh tokens give at most that. */
   setGrantedScopes(subOrEmail: string, scopes: string[]): void;
   setTokenSizes(sizes: TokenSizes): void;
   setAccessTokenSeconds(seconds: number): void;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * A browser judges a cookie's `expires` by its own clock, which is not the local Google's. What
+ * A browser judges a cookie’s `expires` by its own clock, which is not the local Google’s. What
  * counts is kept on the server, so cookies live as long as the browser; only deletions pass.
  */
 export function withoutExpiry(response: ServerResponse): void {

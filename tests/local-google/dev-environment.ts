@@ -14,7 +14,7 @@ export type FilledIn = { notice: string[]; undo: () => Promise<void> };
  * Fills in what the environment leaves open, with a local Google where no client is given.
  *
  * @param appOrigin where the dev server listens.
- * @param tell hears what the app asks for that the local Google doesn't know.
+ * @param tell hears what the app asks for that the local Google doesn’t know.
  */
 export async function fillInEnvironment(
   mode: string,

@@ -1,16 +1,16 @@
 import { isIP } from "node:net";
 import { loadEnv, type Plugin } from "vite";
 
-/** By which names a dev server may be asked, besides this machine's own. */
+/** By which names a dev server may be asked, besides this machine’s own. */
 export interface DevNames {
   /** What `HOST` opens it to; undefined for this machine alone. */
   host: string | undefined;
-  /** The name in `APP_ORIGIN`, such as a tunnel's. */
+  /** The name in `APP_ORIGIN`, such as a tunnel’s. */
   publicName: string | undefined;
 }
 
 /**
- * Where Vite's dev server listens (`HOST`, `PORT`), by which names it may be asked, and which files it
+ * Where Vite’s dev server listens (`HOST`, `PORT`), by which names it may be asked, and which files it
  * gives away. In the environment or in `.env`, like all settings.
  */
 export function devServerRules(mode: string): Plugin {
@@ -43,7 +43,7 @@ export function devServerRules(mode: string): Plugin {
           "Content-Type": "text/plain; charset=utf-8",
           "X-Content-Type-Options": "nosniff",
         });
-        response.end("The dev server isn't known by that name. Set APP_ORIGIN to what you open.\n");
+        response.end("The dev server isn’t known by that name. Set APP_ORIGIN to what you open.\n");
       });
     },
   };
@@ -51,7 +51,7 @@ export function devServerRules(mode: string): Plugin {
 
 /**
  * Whether a dev server may be asked by this `Host`. Any name may lead here once its owner says so in
- * the DNS, and a page of theirs could then read what is served (DNS rebinding). A plain address can't
+ * the DNS, and a page of theirs could then read what is served (DNS rebinding). A plain address can’t
  * be made to, but is asked for only where `HOST` opens the server to others.
  */
 export function isKnownHost(header: string | undefined, { host, publicName }: DevNames): boolean {

@@ -7,7 +7,7 @@ import type { JsonObject } from "./google-answers";
 import type { GoogleState } from "./google-state";
 import { flawedIdToken } from "./id-token-flaws";
 
-/** Answers a request of the app's: for real, or with the fault that is set for its endpoint. */
+/** Answers a request of the app’s: for real, or with the fault that is set for its endpoint. */
 export async function answerWithFaults(
   state: GoogleState,
   endpoint: Endpoint,

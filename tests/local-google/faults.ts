@@ -47,7 +47,7 @@ export type Fault =
       description?: string;
       subtype?: string;
     }
-  /** An error as Google's APIs give it, with the status of its reason; nothing is processed. */
+  /** An error as Google’s APIs give it, with the status of its reason; nothing is processed. */
   | { kind: "api-error"; reason: ApiErrorReason; retryAfterSeconds?: number }
   /** The connection is reset before any answer; nothing is processed. */
   | { kind: "reset" }

@@ -5,7 +5,7 @@ import { longNames, splitScope } from "./scopes";
 
 export type JsonObject = Record<string, unknown>;
 
-/** Gives the answers of oidc-provider the shape of Google's. */
+/** Gives the answers of oidc-provider the shape of Google’s. */
 export function likeGoogle(state: GoogleState, ctx: KoaContextWithOIDC): void {
   switch (ctx.path) {
     case PATHS.token:
@@ -25,7 +25,7 @@ export function likeGoogle(state: GoogleState, ctx: KoaContextWithOIDC): void {
   }
 }
 
-/** `/.well-known/risc-configuration`, with the slash that Google puts at its issuer's end there. */
+/** `/.well-known/risc-configuration`, with the slash that Google puts at its issuer’s end there. */
 export function riscConfiguration({ issuer }: GoogleState, ctx: KoaContextWithOIDC): void {
   ctx.set("Cache-Control", "public, max-age=3600");
   ctx.body = {

@@ -77,7 +77,7 @@ function issueCanaryTokens(provider: Provider, state: GoogleState): void {
     const { prototype } = provider[kind] as unknown as { prototype: TokenIdMaker };
     const original = prototype.generateTokenId;
     prototype.generateTokenId = function (this: TokenIdMaker) {
-      original.call(this); // it also settles the token's format
+      original.call(this); // it also settles the token’s format
       return newTokenValue(kind, state.settings.tokenSizes);
     };
   }

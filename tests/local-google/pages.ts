@@ -70,7 +70,7 @@ export function consentPage(account: Account, app: string, scopes: string[]): st
   );
 }
 
-// Google's own names, where oidc-provider's differ.
+// Google’s own names, where oidc-provider’s differ.
 const ERROR_NAMES: Readonly<Record<string, string>> = {
   invalid_redirect_uri: "redirect_uri_mismatch",
 };

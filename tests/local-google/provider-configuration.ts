@@ -38,7 +38,7 @@ export function providerConfiguration(state: GoogleState, modules: ProviderModul
       rpInitiatedLogout: { enabled: false },
       dPoP: { enabled: false },
     },
-    // Cookies ignore ports: these share localhost with the app's, and with another local Google's.
+    // Cookies ignore ports: these share localhost with the app’s, and with another local Google’s.
     cookies: {
       keys: [state.clientSecret],
       names: {
@@ -93,7 +93,7 @@ function refuseUnknownScopes(
   // As sent: `offline_access`, unknown to Google, has been dropped from the parsed one.
   const unknown = splitScope(ctx.query.scope).filter((scope) => !KNOWN_SCOPES.includes(scope));
   if (unknown.length === 0) return;
-  const description = `The local Google doesn't know the scope ${unknown.join(" ")}. ${TEACH_IT}`;
+  const description = `The local Google doesn’t know the scope ${unknown.join(" ")}. ${TEACH_IT}`;
   state.tell(description);
   const error = new InvalidScope(description, unknown.join(" "));
   error.allow_redirect = false;

@@ -20,7 +20,7 @@ function clientAuth(
   return params.client_secret ? "post" : "none";
 }
 
-/** Writes a request down as it arrives. What it returns adds the answer's status. */
+/** Writes a request down as it arrives. What it returns adds the answer’s status. */
 export function recordCall(
   state: GoogleState,
   endpoint: Endpoint,

@@ -23,7 +23,7 @@ const EMAIL_CLAIMS = ["email", "email_verified"];
 const PROFILE_CLAIMS = ["name", "picture", "given_name", "family_name"];
 
 export const CLAIMS_OF_SCOPES: Readonly<Record<string, readonly string[]>> = {
-  // at_hash and azp are in Google's ID tokens always; claims of an account decide if they are there.
+  // at_hash and azp are in Google’s ID tokens always; claims of an account decide if they are there.
   openid: ["sub", "azp", "at_hash", "hd"],
   email: EMAIL_CLAIMS,
   [`${GOOGLE}/userinfo.email`]: EMAIL_CLAIMS,

@@ -6,7 +6,7 @@ import { longNames, splitScope } from "./scopes";
 export const ACCOUNT_PROMPT = "select_account";
 export const CONSENT_PROMPT = "consent";
 
-/** When Google shows its account chooser and its consent page, in oidc-provider's terms. */
+/** When Google shows its account chooser and its consent page, in oidc-provider’s terms. */
 export function signInPolicy(
   state: GoogleState,
   { Prompt, Check }: ProviderModules,

@@ -46,7 +46,7 @@ export class Store {
     findByUserCode: async () => undefined,
     upsert: async (id, payload) => {
       const row = structuredClone(payload);
-      // Google's refresh answers carry an ID token without the nonce of the sign-in.
+      // Google’s refresh answers carry an ID token without the nonce of the sign-in.
       if (model === "RefreshToken") delete row.nonce;
       this.#of(model).set(id, row);
       if (model === "RefreshToken") this.#dropOldestRefreshTokens(row);
@@ -62,7 +62,7 @@ export class Store {
       this.#changed();
     },
     // oidc-provider revokes a whole grant when a code or a rotated token is used twice. All of a
-    // person's devices share one grant here, as at Google, so that would sign out the bystanders.
+    // person’s devices share one grant here, as at Google, so that would sign out the bystanders.
     revokeByGrantId: async () => {},
   });
 

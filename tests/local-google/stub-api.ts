@@ -7,8 +7,8 @@ import { bodyOf } from "./request-body";
 const API_ORIGIN = "https://www.googleapis.com";
 
 /**
- * The address at Google that a call here is meant for: apps ask for hosts of Google's other than its
- * API origin under a path of the host's name.
+ * The address at Google that a call here is meant for: apps ask for hosts of Google’s other than its
+ * API origin under a path of the host’s name.
  */
 function addressAtGoogle(pathAndQuery: string): string {
   const [, host, rest] = /^\/([a-z\d.-]+\.googleapis\.com)(\/.*)$/.exec(pathAndQuery) ?? [];

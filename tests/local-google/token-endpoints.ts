@@ -4,7 +4,7 @@ import { longNames, splitScope } from "./scopes";
 
 type Params = Record<string, string>;
 
-/** Google's own revocation: no client authentication, and all that the project holds of the person. */
+/** Google’s own revocation: no client authentication, and all that the project holds of the person. */
 export async function revoke(
   provider: Provider,
   state: GoogleState,

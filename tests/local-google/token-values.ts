@@ -14,7 +14,7 @@ const LENGTHS: Record<TokenSizes, Record<TokenKind, number>> = {
   "documented-maximum": { AccessToken: 2048, RefreshToken: 512, AuthorizationCode: 256 },
 };
 
-/** An opaque value with Google's prefix and a mark that a scan for leaked tokens can find. */
+/** An opaque value with Google’s prefix and a mark that a scan for leaked tokens can find. */
 export function newTokenValue(kind: TokenKind, sizes: TokenSizes): string {
   const length = LENGTHS[sizes][kind];
   return (PREFIXES[kind] + randomBytes(length).toString("base64url")).slice(0, length);

@@ -25,7 +25,7 @@ async function play(seed: number, expected?: Parameters<typeof createTape>[1]) {
   return { tape, seen, digest: kernel.digest() };
 }
 
-describe("the simulator's kernel", () => {
+describe("the simulator’s kernel", () => {
   it("lets time pass only when somebody waits for it, and in order", async () => {
     const kernel = plainKernel();
     const seen: [string, number][] = [];
@@ -130,7 +130,7 @@ describe("the simulator's kernel", () => {
   });
 });
 
-describe("the simulator's tape", () => {
+describe("the simulator’s tape", () => {
   it("stops at the first draw that differs from the run it repeats", async () => {
     const { tape, digest } = await play(7);
     // Whatever numbers come: the draws are those of the first run.

@@ -32,7 +32,7 @@ function plant(defect) {
       return pieces.join(defect.replace);
     },
     buildEnd(error) {
-      if (!error && planted !== 1) throw new Error(`${defect.name}: ${defect.file} isn't there`);
+      if (!error && planted !== 1) throw new Error(`${defect.name}: ${defect.file} isn’t there`);
     },
   };
 }

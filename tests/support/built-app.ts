@@ -3,7 +3,7 @@ import type { ServerBuild } from "@remix-run/node";
 
 type Server = typeof import("../../app/server");
 
-/** The production build that `npm run build` made, here or in a clone's folder. */
+/** The production build that `npm run build` made, here or in a clone’s folder. */
 export async function loadBuiltServer(folder?: string): Promise<Server> {
   const root =
     folder === undefined ? new URL("../../", import.meta.url) : pathToFileURL(`${folder}/`);
@@ -11,7 +11,7 @@ export async function loadBuiltServer(folder?: string): Promise<Server> {
   return import(/* @vite-ignore */ path);
 }
 
-/** Remix's part of the production build, to add routes to. */
+/** Remix’s part of the production build, to add routes to. */
 export async function loadBuiltRoutes(): Promise<ServerBuild> {
   const { loadRemixBuild } = await loadBuiltServer();
   return loadRemixBuild();

@@ -33,7 +33,7 @@ export async function startBuiltServer(
       const port = /"port":(\d+).*"sys_startup"/.exec(lines)?.[1];
       if (port !== undefined) resolve(Number(port));
     });
-    void exited.then(() => reject(new Error("The server didn't start")));
+    void exited.then(() => reject(new Error("The server didn’t start")));
   });
   const fetch = (request: Request) => sendToPort(port, request);
   async function metric(name: string): Promise<number> {

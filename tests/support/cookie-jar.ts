@@ -5,7 +5,7 @@ interface JarCookie {
   expiresAt: number;
 }
 
-/** A browser's memory of one site's cookies, as far as this app uses it (RFC 6265bis). */
+/** A browser’s memory of one site’s cookies, as far as this app uses it (RFC 6265bis). */
 export class CookieJar {
   readonly #cookies = new Map<string, JarCookie>();
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class CookieJar {
     this.#clock = clock;
   }
 
-  /** Takes over an answer's `Set-Cookie` headers. A cookie over 4096 bytes is dropped, as browsers do. */
+  /** Takes over an answer’s `Set-Cookie` headers. A cookie over 4096 bytes is dropped, as browsers do. */
   store(headers: Headers): void {
     for (const header of headers.getSetCookie()) {
       const [pair = "", ...attributes] = header.split("; ");

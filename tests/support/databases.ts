@@ -20,7 +20,7 @@ import { temporaryDatabase } from "./temporary-database";
 export interface TestDatabase {
   engine: "sqlite" | "postgres";
   url(): string;
-  /** Sets the database's clock, ms; it stands still there. */
+  /** Sets the database’s clock, ms; it stands still there. */
   setClock(now: number): Promise<void>;
   /** Opens a store on it, which is closed after the test. */
   open(options?: { callMs?: number }): Promise<Store>;
@@ -101,7 +101,7 @@ export function describeOnOwnPostgres(
   describe(`${title} (PostgreSQL)`, () => {
     let started: Postgres | null = null;
     const server = (): Postgres => {
-      if (started === null) throw new Error("PostgreSQL isn't running");
+      if (started === null) throw new Error("PostgreSQL isn’t running");
       return started;
     };
     beforeAll(async () => {
@@ -139,7 +139,7 @@ function defineOnPostgres(
 }
 
 function sayLeftOut(title: string): void {
-  process.stderr.write(`\n*** LEFT OUT: “${title}”, as PostgreSQL isn't installed ***\n\n`);
+  process.stderr.write(`\n*** LEFT OUT: “${title}”, as PostgreSQL isn’t installed ***\n\n`);
 }
 
 function closedAfterEach(url: () => string, clock?: Pick<Clock, "now">): TestDatabase["open"] {
@@ -149,7 +149,7 @@ function closedAfterEach(url: () => string, clock?: Pick<Clock, "now">): TestDat
   });
   return async (options) => {
     const opened = await openStore({ databaseUrl: url(), ...(clock && { clock }), ...options });
-    if (!opened.ok) throw new Error(`The store didn't open: ${opened.error.reason}`);
+    if (!opened.ok) throw new Error(`The store didn’t open: ${opened.error.reason}`);
     stores.push(opened.store);
     return opened.store;
   };

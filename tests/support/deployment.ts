@@ -16,9 +16,9 @@ export interface Deployment {
   visitor(server: ServerProcess, jar?: CookieJar): Visitor;
   /** Lets `ms` pass for Google, browsers and all processes, who know it when this resolves. */
   pass(ms: number): Promise<void>;
-  /** Puts one process's clock ahead of everybody else's, in ms; less than 0: behind. */
+  /** Puts one process’s clock ahead of everybody else’s, in ms; less than 0: behind. */
   skew(server: ServerProcess, ms: number): Promise<void>;
-  /** Lets only the database's clock jump, in ms, until time passes. */
+  /** Lets only the database’s clock jump, in ms, until time passes. */
   skewDatabase(ms: number): Promise<void>;
   /** Ends all that it started. */
   stop(): Promise<void>;

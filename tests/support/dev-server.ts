@@ -67,7 +67,7 @@ export async function startDevServer(
   });
   if (!(await started)) {
     await stop();
-    throw new Error(`The dev server didn't start:\n${printed}`);
+    throw new Error(`The dev server didn’t start:\n${printed}`);
   }
   return {
     folder,

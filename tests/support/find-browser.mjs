@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
 
-/** The headless shell first, which is what Playwright's own is: tests take two thirds of the time. */
+/** The headless shell first, which is what Playwright’s own is: tests take two thirds of the time. */
 const SYSTEM_BROWSERS = [
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
@@ -11,8 +11,8 @@ const SYSTEM_BROWSERS = [
 ];
 
 /**
- * The browser for tests: Playwright's own where it is installed (undefined lets Playwright choose
- * it), else the system's Chromium.
+ * The browser for tests: Playwright’s own where it is installed (undefined lets Playwright choose
+ * it), else the system’s Chromium.
  *
  * @returns {string | undefined}
  */

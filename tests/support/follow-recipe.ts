@@ -3,14 +3,14 @@ import { join } from "node:path";
 
 const SECTION = "### A feature of your own";
 
-/** A block of code in README's recipe for a feature, by its language: `js`, `ts` or `tsx`. */
+/** A block of code in README’s recipe for a feature, by its language: `js`, `ts` or `tsx`. */
 export function recipeBlock(language: string): string {
   const readme = readFileSync("README.md", "utf8");
   const section = readme.slice(readme.indexOf(SECTION));
   return new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(section)?.[1] ?? "";
 }
 
-/** Does in a clone what README's recipe for a feature says. */
+/** Does in a clone what README’s recipe for a feature says. */
 export function followRecipe(folder: string): void {
   insert(join(folder, "app/google/scopes.ts"), "FEATURES = {", recipeBlock("js"));
   mkdirSync(join(folder, "app/tasks"));

@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hasBrowser } from "./find-browser.mjs";
 
-/** How long Debian's servers may take until they have sent something. */
+/** How long Debian’s servers may take until they have sent something. */
 const SILENCE_MS = 4000;
 
-/** @returns {boolean} whether programs can be had by Debian's own packages here. */
+/** @returns {boolean} whether programs can be had by Debian’s own packages here. */
 export function isDebianAsRoot() {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
   return /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
 }
 
-/** @returns {string[]} the packages of Debian's that have what the tests need and isn't here. */
+/** @returns {string[]} the packages of Debian’s that have what the tests need and isn’t here. */
 export function missingPackages() {
   const missing = [];
   if (!hasBrowser()) missing.push("chromium-headless-shell");

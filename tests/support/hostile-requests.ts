@@ -5,7 +5,7 @@ const HOST = { Host: "app.example.com" };
 const OWN_PAGE = { ...HOST, "Sec-Fetch-Site": "same-origin" };
 const FORM = { ...OWN_PAGE, "Content-Type": "application/x-www-form-urlencoded" };
 
-/** Requests of a stranger's that are long, many, nested, escaped or repeated, by what is wrong with each. */
+/** Requests of a stranger’s that are long, many, nested, escaped or repeated, by what is wrong with each. */
 export function hostileRequests(cookie: string): [string, string][] {
   const files = readdirSync("build/client/assets").join();
   const manifest = /manifest-(\w+)\.js/.exec(files)?.[1];
@@ -16,7 +16,7 @@ export function hostileRequests(cookie: string): [string, string][] {
     ["four lines of cookies", getLines("/", "Cookie", "=;".repeat(7500), 4)],
     ["one name 7,000 times", get("/", { Cookie: "a=;".repeat(5000) })],
     ["5,000 names", get("/", { Cookie: many(5000, (n) => `c${n}=`, ";") })],
-    ["the session's name 600 times", get("/dashboard", { Cookie: `${cookie}=a;`.repeat(600) })],
+    ["the session’s name 600 times", get("/dashboard", { Cookie: `${cookie}=a;`.repeat(600) })],
     [
       "400 chunks of a session",
       get("/dashboard", { Cookie: many(400, (n) => `${cookie}.${n}=a`, ";") }),
@@ -47,7 +47,7 @@ export function hostileRequests(cookie: string): [string, string][] {
     ["20,000 broken escapes", get(`/${"%".repeat(20_000)}`)],
     ["20,000 bytes that are no text", get(`/${"%ff".repeat(15_000)}`)],
     ["10,000 steps up", get(`/${"a/../".repeat(10_000)}`)],
-    ["a path under the backend's", get(`/api/backend/${"%252e/".repeat(2000)}`)],
+    ["a path under the backend’s", get(`/api/backend/${"%252e/".repeat(2000)}`)],
     ["a file in 1,000 folders", get(`/assets${"/a".repeat(1000)}`)],
     ["3,800 paths for a manifest", get(`/__manifest?version=${manifest}&p=${"/a".repeat(3800)}`)],
 
@@ -72,10 +72,10 @@ export function hostileRequests(cookie: string): [string, string][] {
     ["7,000 forwarded addresses", get("/", { "X-Forwarded-For": "1,".repeat(7000) })],
     ["an address of 15 KB", get("/", { "X-Forwarded-For": "1:".repeat(7500) })],
     ["7,000 forwarded protocols", get("/", { "X-Forwarded-Proto": "a,".repeat(7000) })],
-    ["a browser's name of 15 KB", get("/", { "User-Agent": "a".repeat(15_000) })],
-    ["a browser's name of versions", get("/", { "User-Agent": "Mozilla/5.0 (".repeat(1100) })],
+    ["a browser’s name of 15 KB", get("/", { "User-Agent": "a".repeat(15_000) })],
+    ["a browser’s name of versions", get("/", { "User-Agent": "Mozilla/5.0 (".repeat(1100) })],
     [
-      "a browser's name like addresses of mail",
+      "a browser’s name like addresses of mail",
       get("/no-page", { "User-Agent": "a.".repeat(7000) }),
     ],
     ["a token of 15 KB", get("/api/me", { Authorization: `Bearer ${"a".repeat(15_000)}` })],
@@ -116,7 +116,7 @@ export function hostileRequests(cookie: string): [string, string][] {
     ["9,000 chunks", chunked("/logout", 9000)],
     ["300,000 chunks", chunked("/logout", 300_000)],
     ["300,000 chunks, refused before they are read", chunked("/login", 300_000)],
-    ["300,000 chunks of a backend's", chunked("/api/backend/things", 300_000)],
+    ["300,000 chunks of a backend’s", chunked("/api/backend/things", 300_000)],
   ];
 }
 

@@ -12,7 +12,7 @@ export type PoolMode = "session" | "transaction";
 
 /** PgBouncer before a PostgreSQL server, with its defaults but for the pool mode. */
 export interface PgBouncer {
-  /** The address of a database of that server's, by way of the pooler. */
+  /** The address of a database of that server’s, by way of the pooler. */
   urlOf(databaseUrl: string): string;
   stop(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function startPgBouncer(serverUrl: string, mode: PoolMode): Promise
     return url.href;
   };
   for (let tries = 0; !(await answers(urlOf(serverUrl))); tries++) {
-    if (tries === 200) throw new Error("PgBouncer didn't start");
+    if (tries === 200) throw new Error("PgBouncer didn’t start");
     await sleep(50);
   }
   return {

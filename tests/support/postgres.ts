@@ -12,7 +12,7 @@ export interface Postgres {
   port: number;
   /** Its own database, from which others are made. */
   url: string;
-  /** Takes the server away as an operator's fast shutdown does; its data stays. */
+  /** Takes the server away as an operator’s fast shutdown does; its data stays. */
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Stops it and deletes its data. */
@@ -21,7 +21,7 @@ export interface Postgres {
 
 const DEBIAN_VERSIONS = "/usr/lib/postgresql";
 
-/** The folder of PostgreSQL's server programs, the newest version's; null when there are none. */
+/** The folder of PostgreSQL’s server programs, the newest version’s; null when there are none. */
 export function findPostgres(): string | null {
   if (!existsSync(DEBIAN_VERSIONS)) return null;
   const versions = readdirSync(DEBIAN_VERSIONS).sort((a, b) => Number(b) - Number(a));
@@ -63,7 +63,7 @@ export async function startPostgres(programs: string): Promise<Postgres> {
       if (await answers(url)) return;
       await sleep(50);
     }
-    throw new Error("PostgreSQL didn't start");
+    throw new Error("PostgreSQL didn’t start");
   }
 
   async function stop(): Promise<void> {
@@ -104,8 +104,8 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 /**
- * A clock of the database's that tests can move: whoever asks for `clock_timestamp()` by its plain name
- * is answered by this one, which is found before PostgreSQL's own.
+ * A clock of the database’s that tests can move: whoever asks for `clock_timestamp()` by its plain name
+ * is answered by this one, which is found before PostgreSQL’s own.
  */
 const MOVABLE_CLOCK = `
   create schema test_clock;
@@ -123,7 +123,7 @@ export async function stopClockAt(url: string, now: number): Promise<void> {
   await runOn(url, `update test_clock.settings set fixed = ${fixed}, ahead = '0'`);
 }
 
-/** Puts the clock of a database ahead of the machine's, in ms; less than 0: behind. */
+/** Puts the clock of a database ahead of the machine’s, in ms; less than 0: behind. */
 export async function putClockAhead(url: string, aheadMs: number): Promise<void> {
   const ahead = `${aheadMs} * interval '1 millisecond'`;
   await runOn(url, `update test_clock.settings set fixed = null, ahead = ${ahead}`);
@@ -168,7 +168,7 @@ export async function lockTable(url: string, table: string): Promise<TableLock> 
   };
 }
 
-/** PostgreSQL refuses to run as root: the account that Debian's package made is used instead. */
+/** PostgreSQL refuses to run as root: the account that Debian’s package made is used instead. */
 export function ordinaryUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));

@@ -11,8 +11,8 @@
  */
 
 /**
- * Gets what the tests need and isn't here. On Debian as root: browser, PostgreSQL and PgBouncer from
- * Debian's packages. Elsewhere Playwright's browser by its own download; without the databases, the
+ * Gets what the tests need and isn’t here. On Debian as root: browser, PostgreSQL and PgBouncer from
+ * Debian’s packages. Elsewhere Playwright’s browser by its own download; without the databases, the
  * tests that need them are left out, and the run says so.
  *
  * @param {Machine} machine
@@ -21,12 +21,12 @@
 export async function prepareMachine(machine) {
   const missing = machine.missingPackages();
   if (missing.length > 0 && machine.isDebianAsRoot()) {
-    machine.say(`Not on this machine yet: getting ${missing.join(", ")} from Debian's packages.`);
+    machine.say(`Not on this machine yet: getting ${missing.join(", ")} from Debian’s packages.`);
     const problem = await machine.installPackages(missing);
-    if (problem !== null) machine.say(`Debian's packages can't be had just now:\n${problem}`);
+    if (problem !== null) machine.say(`Debian’s packages can’t be had just now:\n${problem}`);
   }
   if (machine.hasBrowser()) return true;
-  machine.say("No browser found: getting Playwright's Chromium.");
+  machine.say("No browser found: getting Playwright’s Chromium.");
   if (await machine.downloadBrowser()) return true;
   machine.say(
     "The tests need a browser, and none can be downloaded here: install Chromium " +

@@ -8,7 +8,7 @@ export interface BackendCall {
   url: string;
   headers: IncomingMessage["headers"];
   body: string;
-  /** The person, as Google's tokeninfo names them; null where the token was no good. */
+  /** The person, as Google’s tokeninfo names them; null where the token was no good. */
   sub: string | null;
   /** Settles when the answer is over: `whole`, or `cut` when the caller left before its end. */
   over: Promise<"whole" | "cut">;
@@ -32,8 +32,8 @@ interface Answer {
 }
 
 /**
- * An API server of one's own as it should be: it believes nobody but Google. Each request's access
- * token goes to tokeninfo, which has to name our client; only then is it somebody's.
+ * An API server of one’s own as it should be: it believes nobody but Google. Each request’s access
+ * token goes to tokeninfo, which has to name our client; only then is it somebody’s.
  */
 export async function startSampleBackend(google: {
   issuer: string;

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 
 /**
  * Sends a request to a port of this machine, whatever host its address names. Redirects are answers. By
- * Node's own client: `fetch` lets nobody say which host is asked for.
+ * Node’s own client: `fetch` lets nobody say which host is asked for.
  */
 export async function sendToPort(
   port: number,

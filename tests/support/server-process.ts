@@ -18,7 +18,7 @@ export interface ServerProcess {
   fetch(request: Request): Promise<Response>;
   /** The log, line by line. */
   log(): LogLine[];
-  /** Puts its clock so far ahead of the system's. */
+  /** Puts its clock so far ahead of the system’s. */
   putAhead(ms: number): Promise<void>;
   /** The processor time that it has used so far, in ms, as the system counts it for all its threads. */
   processorMs(): Promise<number>;
@@ -37,7 +37,7 @@ export interface ServerProcess {
 
 const PROGRAM = fileURLToPath(new URL("./server-program.mjs", import.meta.url));
 
-/** Starts it; resolves when it listens, rejects with what it said when it doesn't come up. */
+/** Starts it; resolves when it listens, rejects with what it said when it doesn’t come up. */
 export async function startServerProcess(
   settings: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
@@ -57,7 +57,7 @@ export async function startServerProcess(
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       complaints += text;
     });
-    void exited.then(() => reject(new Error(`The server didn't start:\n${log}${complaints}`)));
+    void exited.then(() => reject(new Error(`The server didn’t start:\n${log}${complaints}`)));
   });
 
   const gone = () => child.exitCode !== null || child.signalCode !== null;

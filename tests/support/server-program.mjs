@@ -1,4 +1,4 @@
-// The production server as `npm start` runs it, but for its clock: the system's, which the test that
+// The production server as `npm start` runs it, but for its clock: the system’s, which the test that
 // started this process may put ahead. Whoever sleeps wakes when their moment has come by that clock.
 import { start } from "../../build/server/start.js";
 

@@ -2,7 +2,7 @@ import type { Session } from "../../app/session/session.server";
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 
-/** Ada's session, begun at the test clock's start, with tokens for an hour. */
+/** Ada’s session, begun at the test clock’s start, with tokens for an hour. */
 export function aSession(overrides: Partial<Session> = {}): Session {
   return {
     id: "AAAAAAAAAAAAAAAAAAAAAA",

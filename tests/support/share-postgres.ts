@@ -24,6 +24,6 @@ export default async function sharePostgres(project: TestProject): Promise<() =>
 
 // Said last, where nobody overlooks it.
 const LEFT_OUT = `************************************************************************
-***  PostgreSQL isn't installed: all tests that need it were LEFT OUT. ***
+***  PostgreSQL isn’t installed: all tests that need it were LEFT OUT. ***
 ***  Debian: apt-get install postgresql                                ***
 ************************************************************************`;

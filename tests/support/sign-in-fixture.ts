@@ -9,7 +9,7 @@ export const DAY = 86_400_000;
 export const ADA = { issuer: "https://accounts.google.com", sub: "100000000000000000001" };
 export const BOB = { issuer: "https://accounts.google.com", sub: "200000000000000000002" };
 
-/** A sign-in of Ada's on one browser; `change` says what is different. */
+/** A sign-in of Ada’s on one browser; `change` says what is different. */
 export function signIn(
   id: string,
   change: {
@@ -38,7 +38,7 @@ export function signIn(
   };
 }
 
-/** Signs Ada in, and fails the test if the store doesn't record it. */
+/** Signs Ada in, and fails the test if the store doesn’t record it. */
 export async function signedIn(store: Store, ...[id, change]: Parameters<typeof signIn>) {
   const result = await store.recordSignIn(signIn(id, change));
   if (result.kind !== "recorded") throw new Error(`Not recorded: ${result.kind}`);

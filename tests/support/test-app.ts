@@ -15,24 +15,24 @@ import { Visitor } from "./visitor";
 
 export interface TestAppOptions {
   settings?: Partial<Settings>;
-  /** A clone's folder, whose build and local Google these are instead of this one's. */
+  /** A clone’s folder, whose build and local Google these are instead of this one’s. */
   clone?: string;
-  /** `GOOGLE_API_ORIGIN`, where it isn't the local Google's. */
+  /** `GOOGLE_API_ORIGIN`, where it isn’t the local Google’s. */
   apiOrigin?: string;
-  /** Changes Remix's build, to add routes that only a test needs. */
+  /** Changes Remix’s build, to add routes that only a test needs. */
   changeBuild?: (build: ServerBuild) => ServerBuild;
   /** Where the clock starts, in ms since the epoch. */
   startAt?: number;
   /** The built browser files, for tests with a browser. */
   clientDirectory?: string;
-  /** Another app's Google and clock: two processes of one deployment. */
+  /** Another app’s Google and clock: two processes of one deployment. */
   beside?: TestApp;
   /** A database of its own beside another app, or one that is prepared. */
   store?: Store;
   log?: TestLog;
-  /** The app's way to Google; this machine only by default. */
+  /** The app’s way to Google; this machine only by default. */
   fetch?: typeof fetch;
-  /** How far the app's own time of day is ahead of everybody else's, in ms. Less than 0: behind. */
+  /** How far the app’s own time of day is ahead of everybody else’s, in ms. Less than 0: behind. */
   clockAheadMs?: number;
   /** Aborts when the process begins to stop. */
   stopping?: AbortSignal;
@@ -40,13 +40,13 @@ export interface TestAppOptions {
 
 export interface TestApp {
   origin: string;
-  /** The session cookie's name. */
+  /** The session cookie’s name. */
   cookie: string;
   clock: TestClock;
   google: LocalGoogle;
   log: TestLog;
   store: Store;
-  /** `env` is what @hono/node-server adds: the socket, for the client's address. */
+  /** `env` is what @hono/node-server adds: the socket, for the client’s address. */
   fetch(request: Request, env?: object): Promise<Response>;
   visitor(jar?: CookieJar): Visitor;
   /** Keeps up with what other processes do, as a running server does, until `signal` aborts. */

@@ -5,7 +5,7 @@ export type LogLine = { level: string; event: string; fields: LogFields };
 
 export type TestLog = Log & { lines: LogLine[] };
 
-/** The app's log as it is, which keeps its lines for a test to read. */
+/** The app’s log as it is, which keeps its lines for a test to read. */
 export function createTestLog(options: Partial<LogOptions> = {}): TestLog {
   const lines: LogLine[] = [];
   const log = createLog({

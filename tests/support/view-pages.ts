@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 
 export interface Page {
   path: string;
-  /** `Host` and cookies, as a browser of one person's sends them. */
+  /** `Host` and cookies, as a browser of one person’s sends them. */
   headers: Readonly<Record<string, string>>;
 }
 

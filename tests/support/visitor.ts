@@ -16,7 +16,7 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 export class Visitor {
   readonly google: GoogleVisitor;
   readonly jar: CookieJar;
-  /** Google's pages that the last sign-in showed. */
+  /** Google’s pages that the last sign-in showed. */
   pages: string[] = [];
   readonly #fetch: Fetch;
   readonly #origin: string;
@@ -28,7 +28,7 @@ export class Visitor {
     this.google = new GoogleVisitor();
   }
 
-  /** One request with this browser's cookies. Redirects are answers, not followed. */
+  /** One request with this browser’s cookies. Redirects are answers, not followed. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("Sec-Fetch-Site")) headers.set("Sec-Fetch-Site", "same-origin");
@@ -48,13 +48,13 @@ export class Visitor {
     return this.request(path, { method: "POST", body: new URLSearchParams(form), headers });
   }
 
-  /** Presses the button; returns Google's address. */
+  /** Presses the button; returns Google’s address. */
   async startSignIn(returnTo = "/dashboard"): Promise<string> {
     const response = await this.post("/auth/google", { returnTo });
     return locationOf(response);
   }
 
-  /** What Google sends this person back with: the callback's path and query. */
+  /** What Google sends this person back with: the callback’s path and query. */
   async answerAtGoogle(authorizationUrl: string, choice: SignInChoice = {}): Promise<string> {
     const { callbackUrl, pages } = await this.google.authorize(authorizationUrl, choice);
     this.pages.push(...pages);

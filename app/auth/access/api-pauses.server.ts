@@ -5,8 +5,8 @@ import type { SessionUser } from "../../session/session.server";
 import { type BackOff, nextBackOff, pauseLeft } from "../refresh/back-off.server";
 
 /**
- * How long one of Google's APIs is left in peace for a person who asked too much of it (DA-08). Each has
- * quotas of its own: another's answer ends no pause, and another's calls go on.
+ * How long one of Google’s APIs is left in peace for a person who asked too much of it (DA-08). Each has
+ * quotas of its own: another’s answer ends no pause, and another’s calls go on.
  */
 export interface ApiPauses {
   /** What is left of the pause, in ms; 0 lets the call go ahead. */

@@ -16,12 +16,12 @@ export type BearerUser =
       kind: "invalid_token";
       cause: "malformed" | "not_ours" | "unknown_user" | "disabled" | "hosted_domain";
     }
-  /** Too many tokens from there were none, and this one isn't known. */
+  /** Too many tokens from there were none, and this one isn’t known. */
   | Refusal
-  /** Google or the database can't be asked now. */
+  /** Google or the database can’t be asked now. */
   | { kind: "unavailable" };
 
-/** Who a request's bearer token belongs to. It neither reads nor makes a session (DA-13). */
+/** Who a request’s bearer token belongs to. It neither reads nor makes a session (DA-13). */
 export type ReadBearerUser = (
   authorization: string | null,
   clientAddress: string,
@@ -30,11 +30,11 @@ export type ReadBearerUser = (
 /** A revoked token is refused after this long at the latest. */
 const TRUST_MS = 300_000;
 const CAPACITY = 10_000;
-/** RFC 6750 2.1, and longer than any of Google's. */
+/** RFC 6750 2.1, and longer than any of Google’s. */
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]{1,4096}=*)$/i;
 
 /**
- * What Google says of a token is kept by the token's hash, for some minutes and at most its life.
+ * What Google says of a token is kept by the token’s hash, for some minutes and at most its life.
  * Whether the person may come in is asked of the store each time, so that a change acts at once.
  * From an address that brought too many bad ones only tokens that are known are taken.
  */

@@ -8,7 +8,7 @@ import { limitReached, type SessionLimits } from "../../session/limits.server";
 import { googleUnavailable } from "./google-unavailable.server";
 import { type WithAccessTokenContext, withAccessToken } from "./with-access-token.server";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type ForwardToBackendContext = WithAccessTokenContext & {
   requestId: string;
   app: { backend: Backend | null; limits: SessionLimits };
@@ -19,7 +19,7 @@ const SILENCE_MS = 60_000;
 const NO_BODY_STATUSES = new Set([204, 205, 304]);
 
 /**
- * Forwards a request of a signed-in person's to one's own API server, with the access token that the
+ * Forwards a request of a signed-in person’s to one’s own API server, with the access token that the
  * browser never sees. A token that is refused is renewed once, and the request sent again if its body
  * allows that.
  *
@@ -86,7 +86,7 @@ function forBrowser(
   { app, log, session }: ForwardToBackendContext,
 ): Response {
   const noteFailure = (cause: string) => {
-    // That a browser goes away, or a person signs out, is no failure of the backend's.
+    // That a browser goes away, or a person signs out, is no failure of the backend’s.
     if (!signal.aborted && cause !== "ended") log.warn("backend_failed", { cause });
   };
   if (answer.kind === "no_answer") {

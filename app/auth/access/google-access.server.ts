@@ -14,15 +14,15 @@ import {
   withAccessToken,
 } from "./with-access-token.server";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type GoogleAccessContext = WithAccessTokenContext & {
   app: { google: Pick<Google, "callApi" | "fetchProfile">; apiPauses: ApiPauses };
 };
 
-/** Google's APIs in the person's name. The tokens themselves stay in here. */
+/** Google’s APIs in the person’s name. The tokens themselves stay in here. */
 export interface GoogleAccess {
   /**
-   * Calls one of Google's APIs: `address` is a path on `GOOGLE_API_ORIGIN`, or a whole address of an
+   * Calls one of Google’s APIs: `address` is a path on `GOOGLE_API_ORIGIN`, or a whole address of an
    * API of a feature that the person has allowed (`FEATURES`). Ends within seconds, follows no redirect,
    * and answers with a code instead of throwing when Google fails. A refused token is renewed once and
    * the call made again.
@@ -31,13 +31,13 @@ export interface GoogleAccess {
    */
   fetch: GoogleFetch;
   /**
-   * The access token, for what `fetch` can't serve, such as a library of Google's: in an
-   * `Authorization` header, to Google's hosts only, and never to the page.
+   * The access token, for what `fetch` can’t serve, such as a library of Google’s: in an
+   * `Authorization` header, to Google’s hosts only, and never to the page.
    *
    * @throws a 503 Response with `Retry-After` while there is none that works; like `fetch` otherwise.
    */
   accessToken(): Promise<string>;
-  /** The profile as Google tells it now; `unavailable` while Google can't be asked, or may not be. */
+  /** The profile as Google tells it now; `unavailable` while Google can’t be asked, or may not be. */
   fetchProfile(): Promise<ProfileResult | { status: "unavailable"; cause: RefreshObstacle }>;
 }
 
@@ -114,7 +114,7 @@ function resultOf(outcome: WithToken<ApiAnswer>): GoogleResult {
       const { answer } = outcome;
       if (answer.ok) return answer;
       const { code, status } = answer;
-      // `answered` is never the token's fault.
+      // `answered` is never the token’s fault.
       if (code === "token_refused") return failed("reauth_required", status, null);
       return { ok: false, code, status, retryAfterMs: answer.retryAfterMs };
     }

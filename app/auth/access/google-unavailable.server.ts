@@ -3,7 +3,7 @@ export function retryAfterHeader(retryAfterMs: number): { "Retry-After": string 
   return { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
 }
 
-/** "Not now", for whoever can't be shown a page with a gap. */
+/** "Not now", for whoever can’t be shown a page with a gap. */
 export function googleUnavailable(retryAfterMs: number): Response {
   return Response.json(
     { error: "google_unavailable" },

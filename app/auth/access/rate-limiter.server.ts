@@ -17,9 +17,9 @@ export type Limited = "sign_in_start" | "sign_in_callback" | "refused_token";
 /** `waitMs`: until one more is allowed. */
 export type Refusal = { kind: "limited"; waitMs: number };
 
-/** Counts what client addresses do. Nobody is locked out by somebody else's haste (SF-30). */
+/** Counts what client addresses do. Nobody is locked out by somebody else’s haste (SF-30). */
 export interface RateLimiter {
-  /** Takes one from an address's allowance. */
+  /** Takes one from an address’s allowance. */
   take(limited: Limited, address: string): Promise<{ kind: "allowed" } | Refusal>;
   /** Does something of which only failures count, unless too many have failed already. */
   countFailures<Result>(
@@ -41,8 +41,8 @@ const CAPACITY = 50_000;
 const PATIENCE_MS = 2000;
 
 /**
- * Each process counts for itself first, so that a flood doesn't reach the database, then all that
- * share one count together. While it is away, each process's own count is what holds.
+ * Each process counts for itself first, so that a flood doesn’t reach the database, then all that
+ * share one count together. While it is away, each process’s own count is what holds.
  *
  * The database is given no addresses, which are personal data, but HMACs of them: a plain hash of an
  * address is found out by trying all there are.

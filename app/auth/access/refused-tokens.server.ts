@@ -6,7 +6,7 @@ import type { Session } from "../../session/session.server";
  * helps nobody, and an API in trouble would otherwise cost a refresh at every request.
  */
 export interface RefusedTokens {
-  /** Whether a renewal for this session's token has just been tried in vain. */
+  /** Whether a renewal for this session’s token has just been tried in vain. */
   has(session: Session, now: number): boolean;
   add(session: Session, now: number): void;
 }

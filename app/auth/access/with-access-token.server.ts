@@ -31,10 +31,10 @@ export type WithAccessTokenContext = FreshSessionContext & {
 };
 
 /**
- * Makes a call with the session's access token. When the token is refused, it is renewed out of turn
+ * Makes a call with the session’s access token. When the token is refused, it is renewed out of turn
  * and the call made once more (DA-07). The renewal is one for all requests and processes, as any.
  *
- * @param isRefused whether an answer is the token's fault.
+ * @param isRefused whether an answer is the token’s fault.
  */
 export async function withAccessToken<Answer>(
   context: WithAccessTokenContext,
@@ -67,7 +67,7 @@ async function forPendingRefresh({ app }: WithAccessTokenContext, fresh: FreshSe
   if (pending) await withPatience(app.clock, pending, MORE_PATIENCE_MS);
 }
 
-/** Why this request's refresh brought none, where it knows. */
+/** Why this request’s refresh brought none, where it knows. */
 function noToken(fresh: FreshSession): NoToken {
   const pause = fresh.status === "active" && !fresh.google.live ? fresh.google : null;
   return {

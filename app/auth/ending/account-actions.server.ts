@@ -38,7 +38,7 @@ export type AccountOutcome =
   | { kind: "unconfirmed" }
   | { kind: "unavailable" };
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface AccountActionContext {
   session: RequestSession;
   log: Log;
@@ -55,12 +55,12 @@ export interface AccountActionContext {
 /**
  * Does what the person asks of their account. Whatever ends, ends in this process at once, and in
  * others within seconds. What concerns all devices takes a recent sign-in (ASVS 7.5.2); ending one of
- * them doesn't, so that an end never has to wait for Google.
+ * them doesn’t, so that an end never has to wait for Google.
  *
- * A session whose row is gone has ended and can do nothing: it can't even tell whose devices it is
+ * A session whose row is gone has ended and can do nothing: it can’t even tell whose devices it is
  * among.
  *
- * @param handle of the session to end, for `end-session`; one that isn't theirs changes nothing.
+ * @param handle of the session to end, for `end-session`; one that isn’t theirs changes nothing.
  */
 export async function performAccountAction(
   context: AccountActionContext,
@@ -113,7 +113,7 @@ export async function performAccountAction(
 }
 
 /**
- * Ends sessions and gives their grant back. That is written down first, so that it isn't forgotten;
+ * Ends sessions and gives their grant back. That is written down first, so that it isn’t forgotten;
  * and Google is asked last, so that nobody goes on with what was to be given back.
  */
 async function givingBack(
@@ -156,7 +156,7 @@ function noteEnds(
 
 /** The session of this request is among those that ended. */
 function signedOutHere({ session }: AccountActionContext, reason: EndReason): AccountOutcome {
-  // Of one's own doing here; elsewhere it is somebody else's.
+  // Of one’s own doing here; elsewhere it is somebody else’s.
   const own = reason === "ended_elsewhere" ? "signed_out" : reason;
   session.end(own);
   return { kind: "signed_out", reason: own };

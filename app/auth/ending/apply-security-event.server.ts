@@ -85,7 +85,7 @@ async function act(parts: Parts, action: SecurityAction, issuedAt: number): Prom
   }
 }
 
-/** Sessions that began after the event are the person's own again (SO-21). */
+/** Sessions that began after the event are the person’s own again (SO-21). */
 async function endSessions(
   { store, ended, log, pseudonyms }: Parts,
   who: UserKey,
@@ -125,7 +125,7 @@ async function changeSignIn(
     ? lastSignedInAt >= secondAfter(issuedAt) || isAfter(googleEnabledAt, issuedAt)
     : isAfter(googleBlockedAt, issuedAt);
   if (late) return true;
-  // By the event's own time, so that another one can be told to be older.
+  // By the event’s own time, so that another one can be told to be older.
   const changed = await store.setGoogleBlocked({ ...who, blocked, at: issuedAt });
   return changed.kind !== "unavailable";
 }

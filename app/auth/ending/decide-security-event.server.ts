@@ -16,13 +16,13 @@ export type SecurityAction =
 const RISC = "https://schemas.openid.net/secevent/risc/event-type/";
 const OAUTH = "https://schemas.openid.net/secevent/oauth/event-type/";
 
-/** An event's type in a word, such as `account-disabled`; `unknown` for one that nobody has defined. */
+/** An event’s type in a word, such as `account-disabled`; `unknown` for one that nobody has defined. */
 export function securityEventKind(type: string): string {
   const kind = type.slice(type.lastIndexOf("/") + 1);
   return type.startsWith(RISC) || type.startsWith(OAUTH) ? kind : "unknown";
 }
 
-/** What is to be done about one event: Google's table of required and suggested answers (SO-20). */
+/** What is to be done about one event: Google’s table of required and suggested answers (SO-20). */
 export function decideSecurityEvent(
   type: string,
   payload: Readonly<Record<string, unknown>>,

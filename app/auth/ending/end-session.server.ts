@@ -7,7 +7,7 @@ import type { Cookies } from "../../session/session-cookie.server";
 import type { Store } from "../../store/store.server";
 import type { OwedWrites } from "../refresh/owed-writes.server";
 
-/** What of a request's context it takes to end a session for all processes. */
+/** What of a request’s context it takes to end a session for all processes. */
 export interface EndInStoreContext {
   log: Log;
   app: { store: Store; owed: OwedWrites };
@@ -47,7 +47,7 @@ export async function endSession(context: EndSessionContext): Promise<Headers> {
 
 /**
  * Headers for the answer that signs out: this browser forgets its sign-ins under way, whose account it
- * was, and what it keeps of pages. The session's own cookie goes with the session.
+ * was, and what it keeps of pages. The session’s own cookie goes with the session.
  *
  * `Clear-Site-Data` leaves cookies alone, since it would reach those of sibling domains.
  */
@@ -60,7 +60,7 @@ export function forgetInBrowser({ app, cookies }: ForgetInBrowserContext): Heade
 }
 
 /**
- * Makes a session's end known to all processes, and deletes its tokens there: now, or as soon as the
+ * Makes a session’s end known to all processes, and deletes its tokens there: now, or as soon as the
  * database is back.
  */
 export async function endInStore(
@@ -70,6 +70,6 @@ export async function endInStore(
 ): Promise<void> {
   const { id, startedAt } = session;
   const ended = await app.owed.write(() => app.store.endSession({ id, reason, startedAt }));
-  // This process refuses the session all the same; others can't know yet.
+  // This process refuses the session all the same; others can’t know yet.
   if (ended.kind === "unavailable") log.error("session_end_not_shared", { reason, alarm: true });
 }

@@ -7,12 +7,12 @@ import { storedEndReason } from "../refresh/stored-end-reason";
 
 /** MP-02 allows five seconds from an end in one process to its refusal in all. */
 const EVERY_MS = 2000;
-/** As long as the longest access token lives, and then some: an older cookie's refresh reads the row. */
+/** As long as the longest access token lives, and then some: an older cookie’s refresh reads the row. */
 const FIRST_LOOK_BACK_MS = 25 * 3_600_000;
 /** Longer than any transaction: an end carries the moment at which it was written, not committed. */
 const OVERLAP_MS = 60_000;
 const PRUNE_EVERY_MS = 600_000;
-/** More between two looks, or less than nothing, and the database's clock was changed. */
+/** More between two looks, or less than nothing, and the database’s clock was changed. */
 const STEADY_MS = 60_000;
 
 /** Makes an end of many known to this process. */
@@ -22,7 +22,7 @@ export function learnMark(ended: EndedSessions, { reason, ...mark }: EndMark): v
 
 /**
  * Learns every few seconds which sessions have ended in other processes, by the order of the
- * database's clock, and clears away old rows now and then, until `signal` aborts. While the database is
+ * database’s clock, and clears away old rows now and then, until `signal` aborts. While the database is
  * away it just goes on asking.
  *
  * Rows are cleared away only after that clock has gone on evenly for ten minutes: one that jumps ahead

@@ -14,13 +14,13 @@ export interface Device {
   lastSeenAt: number;
 }
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface ListDevicesContext {
   session: RequestSession;
   app: { clock: Clock; limits: SessionLimits; store: Store };
 }
 
-/** Where a person is signed in, newest first; null while the database can't say. */
+/** Where a person is signed in, newest first; null while the database can’t say. */
 export async function listDevices({
   app,
   session: requestSession,

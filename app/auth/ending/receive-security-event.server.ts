@@ -10,7 +10,7 @@ import { applySecurityEvent } from "./apply-security-event.server";
 /**
  * - `accepted`: done, now or already before.
  * - `refused`: it is no event for this app; `error` is a code of RFC 8935.
- * - `unavailable`: it couldn't be checked or done. Google sends it again.
+ * - `unavailable`: it couldn’t be checked or done. Google sends it again.
  */
 export type SecurityEventReceived =
   | { kind: "accepted" }
@@ -20,7 +20,7 @@ export type SecurityEventReceived =
 /** One event has some 600 bytes. */
 const MAX_BYTES = 65_536;
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface ReceiveSecurityEventContext {
   log: Log;
   app: {

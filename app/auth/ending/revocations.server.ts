@@ -13,17 +13,17 @@ import type { OwedWrites } from "../refresh/owed-writes.server";
  * any process does it, whatever becomes of the one that was told to (FE-16).
  */
 export interface Revocations {
-  /** Writes one down; `unavailable`: it isn't, so nothing may be promised. */
+  /** Writes one down; `unavailable`: it isn’t, so nothing may be promised. */
   owe(
     person: UserKey,
     grant: GrantTokens,
   ): Promise<{ kind: "owed"; owed: OwedRevocation } | StoreUnavailable>;
   /**
-   * Asks Google once, while the person waits: three seconds at most once Google's endpoints are known.
-   * What it doesn't take is tried again, and what a person wanted never fails for it.
+   * Asks Google once, while the person waits: three seconds at most once Google’s endpoints are known.
+   * What it doesn’t take is tried again, and what a person wanted never fails for it.
    */
   revoke(owed: OwedRevocation, log: Log): Promise<void>;
-  /** Takes back `owe`: what it belonged to didn't happen. */
+  /** Takes back `owe`: what it belonged to didn’t happen. */
   drop(owed: OwedRevocation): Promise<void>;
   /** Gives back what is due, whoever owed it, until `signal` aborts; then once what soon is. */
   follow(signal: AbortSignal): Promise<void>;
@@ -55,7 +55,7 @@ export function createRevocations(parts: {
   /** @returns whether Google has taken it. A note that stays all the same is settled by the next try. */
   async function revoked({ id, sealedRefresh }: OwedRevocation, log: Log): Promise<boolean> {
     const grant = tokens.openGrant(sealedRefresh);
-    // Sealed by a secret that this process doesn't have: another one may.
+    // Sealed by a secret that this process doesn’t have: another one may.
     const result =
       grant === null
         ? ({ kind: "not_now", cause: "unknown_key" } as const)
@@ -114,7 +114,7 @@ export function createRevocations(parts: {
   };
 }
 
-/** @param tries since the person's own. */
+/** @param tries since the person’s own. */
 function pauseAfter(tries: number): number {
   return PAUSES_MS[tries + 1] ?? LONGEST_PAUSE_MS;
 }

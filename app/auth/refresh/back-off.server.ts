@@ -13,7 +13,7 @@ const LONGEST_MS = 60_000;
  *
  * While the old token lives nobody waits, so there is time: 10 s, doubling to a minute. With an
  * expired one a person may be looking at a gap: the first new try is free, then 1 s, 2 s, 4 s …
- * Half of each pause is jitter, so that sessions which fail together don't return together.
+ * Half of each pause is jitter, so that sessions which fail together don’t return together.
  *
  * @param random in [0, 1).
  * @param retryAfterMs what Google asked for; it is never undercut.
@@ -30,7 +30,7 @@ export function nextBackOff(
   return { failures, until: failure.now + Math.min(pause, LONGEST_RETRY_AFTER_MS) };
 }
 
-/** A `Retry-After` of hours would be somebody's mistake that we then make ours. */
+/** A `Retry-After` of hours would be somebody’s mistake that we then make ours. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**

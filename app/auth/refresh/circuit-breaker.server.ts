@@ -8,11 +8,11 @@ import { BoundedMap } from "../../config/bounded-map";
  * whoever has tried in vain lets others try first: their trouble may be their own.
  */
 export interface CircuitBreaker {
-  /** How long this person's call has to wait, in ms; 0 lets it go ahead. */
+  /** How long this person’s call has to wait, in ms; 0 lets it go ahead. */
   waitMs(who: string, now: number): number;
   succeeded(): void;
   /**
-   * A person's call that was made at `startedAt` has failed, by something that may concern everybody. Of
+   * A person’s call that was made at `startedAt` has failed, by something that may concern everybody. Of
    * many that were under way together, only the first ones count: the others say nothing new about Google.
    */
   failed(call: { who: string; startedAt: number; now: number; random: number }): void;
@@ -44,7 +44,7 @@ export function createCircuitBreaker(): CircuitBreaker {
       if (!isOpen()) return 0;
       const precedenceMs = tried.get(who) ? PRECEDENCE_MS : 0;
       const left = closedUntil + precedenceMs - now;
-      // More than any pause: the clock was set back, and the pause's end says nothing (PF-17).
+      // More than any pause: the clock was set back, and the pause’s end says nothing (PF-17).
       if (left > 0 && left <= LONGEST_PAUSE_MS + precedenceMs) return left;
       // This call is the one that tries; others wait for what becomes of it.
       tried.set(who, true);

@@ -10,7 +10,7 @@ import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
 import type { RefreshPauses } from "./refresh-pauses.server";
 import type { SharedRefresh } from "./turn";
 
-/** `moved_on`: Google's answer was about older tokens than the row has by now. */
+/** `moved_on`: Google’s answer was about older tokens than the row has by now. */
 export type Concluded = RefreshOutcome | { kind: "moved_on" };
 
 export interface ConcludeParts {
@@ -24,7 +24,7 @@ export interface ConcludeParts {
   pauses: RefreshPauses;
 }
 
-/** What becomes of a session by Google's answer to its refresh. */
+/** What becomes of a session by Google’s answer to its refresh. */
 export function concludeRefreshes(parts: ConcludeParts) {
   const { google, shared, ended, clock, mayStay, newest, pauses } = parts;
 
@@ -36,7 +36,7 @@ export function concludeRefreshes(parts: ConcludeParts) {
         return endDead(session, answer.reason, log);
       case "misconfigured":
       case "forbidden":
-        // Ours or an administrator's to mend. Nobody is signed out for it, but somebody has to know.
+        // Ours or an administrator’s to mend. Nobody is signed out for it, but somebody has to know.
         log.error("token_refresh_refused", { cause: answer.error, alarm: true });
         return fail(session, log, answer.error, null, obstacleOf(answer));
       case "unavailable":
@@ -130,9 +130,9 @@ function obstacleOf(answer: TokenAnswer): RefreshObstacle {
 const HISTORY = 4;
 
 /**
- * The session after a refresh (RFC 6749 section 6): what Google didn't send stays as it was.
+ * The session after a refresh (RFC 6749 section 6): what Google didn’t send stays as it was.
  *
- * @param hostedDomain as Google names it now; null where it didn't.
+ * @param hostedDomain as Google names it now; null where it didn’t.
  */
 function withTokens(
   session: Session,

@@ -6,10 +6,10 @@ import { storedEndReason } from "./stored-end-reason";
 
 /** An answer is never held up for longer by its cookie. */
 const PATIENCE_MS = 500;
-/** While the database is away, requests don't wait for it one by one. */
+/** While the database is away, requests don’t wait for it one by one. */
 const REST_MS = 5000;
 
-/** Asks the session's row, before its cookie is written, whether it may be. */
+/** Asks the session’s row, before its cookie is written, whether it may be. */
 export function createConfirmUse({ store, clock }: { store: Store; clock: Clock }): ConfirmUse {
   let restsUntil = Number.NEGATIVE_INFINITY;
   return async ({ id, lastSeenAt: seenAt }) => {

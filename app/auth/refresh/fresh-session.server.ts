@@ -8,12 +8,12 @@ import { decideRefresh } from "./decide-refresh.server";
 import type { Refresher } from "./refresh.server";
 import type { RefreshObstacle, RefreshOutcome } from "./refresh-outcome";
 
-/** A request's session, its tokens renewed if they were due. */
+/** A request’s session, its tokens renewed if they were due. */
 export type FreshSession =
   | { status: "active"; session: Session; google: GoogleStatus }
   | { status: "signed_out"; reason: EndReason | null };
 
-/** Whether the access token works. While it doesn't, who the person is stays known. */
+/** Whether the access token works. While it doesn’t, who the person is stays known. */
 export type GoogleStatus =
   | { live: true }
   | {
@@ -27,7 +27,7 @@ export type GoogleStatus =
 /** How long a request waits for a refresh that it can do without: a page knows who somebody is. */
 export const PATIENCE_MS = 2000;
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface FreshSessionContext {
   session: RequestSession;
   prefetch: boolean;
@@ -38,7 +38,7 @@ export interface FreshSessionContext {
 const freshSessions = new WeakMap<RequestSession, Promise<FreshSession>>();
 
 /**
- * Opens the request's session and renews its tokens when they are due: once a request, however many
+ * Opens the request’s session and renews its tokens when they are due: once a request, however many
  * loaders ask, and whatever becomes of it.
  */
 export function freshSession(context: FreshSessionContext): Promise<FreshSession> {
@@ -58,7 +58,7 @@ async function renewIfDue(context: FreshSessionContext): Promise<FreshSession> {
     if (requestSession.read().status !== "active") return current(context, NO_PAUSE);
   }
   const freshness = decideRefresh(state.session.tokens, app.clock.now());
-  // A guess of the browser's is not worth a call while the old token does.
+  // A guess of the browser’s is not worth a call while the old token does.
   if (freshness === "fresh" || (freshness === "due" && context.prefetch)) {
     return current(context, NO_PAUSE);
   }

@@ -2,7 +2,7 @@ import type { Session } from "../../session/session.server";
 import type { GrantTokens, StoredTokens } from "../../session/stored-tokens.server";
 import type { Store } from "../../store/store.server";
 
-/** The refresh token that a session has by now: a late tab's cookie may hold one that was replaced. */
+/** The refresh token that a session has by now: a late tab’s cookie may hold one that was replaced. */
 export async function grantOf(
   { store, storedTokens }: { store: Store; storedTokens: StoredTokens },
   session: Session,

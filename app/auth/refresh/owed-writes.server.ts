@@ -5,7 +5,7 @@ import type { Background } from "../../process/background.server";
 import type { StoreUnavailable } from "../../store/availability.server";
 
 /**
- * What was decided and the database couldn't take: ends, and tokens that nobody else has. It is kept in
+ * What was decided and the database couldn’t take: ends, and tokens that nobody else has. It is kept in
  * order and tried again until it is done, before an orderly stop at the latest. With a process that is killed
  * it is gone.
  */
@@ -21,7 +21,7 @@ export interface OwedWrites {
 type Work = () => Promise<{ kind: string }>;
 
 const RETRY_MS = 1000;
-/** Some 4 KB each, so that an outage of hours doesn't take the process down: the oldest are lost then. */
+/** Some 4 KB each, so that an outage of hours doesn’t take the process down: the oldest are lost then. */
 const MOST = 20_000;
 /** How long a stop tries for a database that is away. */
 const LAST_TRIES_MS = 8000;

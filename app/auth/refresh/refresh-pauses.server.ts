@@ -8,9 +8,9 @@ import { createCircuitBreaker } from "./circuit-breaker.server";
 import { decideRefresh } from "./decide-refresh.server";
 import type { RefreshObstacle } from "./refresh-outcome";
 
-/** When Google isn't asked: one session rests after a failure, all of them while it fails for everybody. */
+/** When Google isn’t asked: one session rests after a failure, all of them while it fails for everybody. */
 export interface RefreshPauses {
-  /** What is left of the session's pause, in ms; 0 lets its call go ahead. */
+  /** What is left of the session’s pause, in ms; 0 lets its call go ahead. */
   waitMs(session: Session): number;
   /** What stood in its way the last time. */
   obstacleOf(session: Session): RefreshObstacle;
@@ -55,7 +55,7 @@ export function createRefreshPauses(parts: { clock: Clock; random: Random }): Re
         const now = clock.now();
         breaker.failed({ who: user.id, startedAt, now, random: randomFraction(random) });
       } else if (answer.kind !== "unavailable" && answer.kind !== "misconfigured") {
-        // What is one account's affair shows that Google is well; the others say nothing.
+        // What is one account’s affair shows that Google is well; the others say nothing.
         breaker.succeeded();
       }
     },

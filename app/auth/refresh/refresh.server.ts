@@ -16,7 +16,7 @@ import type { Elsewhere, OurTurn, SharedRefresh } from "./turn";
 export interface Refresher {
   /** @param log of the request that asks; it tells what becomes of a call that this request began. */
   refresh(session: Session, log: Log): Promise<RefreshOutcome>;
-  /** Asks the session's row whether it has ended, with no call to Google. */
+  /** Asks the session’s row whether it has ended, with no call to Google. */
   look(session: Session, log: Log): Promise<RefreshOutcome>;
   /** How many calls are under way. */
   readonly underWay: number;
@@ -89,7 +89,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   /** An end that the row has told of. */
   function noteEnd(session: Session, reason: EndReason, log: Log): RefreshOutcome {
     ended.add(session.id, reason, clock.now());
-    // A row that isn't there means a database that was lost or put back: somebody has to know.
+    // A row that isn’t there means a database that was lost or put back: somebody has to know.
     if (reason === "unknown_session") log.error("session_unknown", { alarm: true });
     else log.warn("session_use_after_expire", { reason });
     return { kind: "ended", reason };
@@ -106,7 +106,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     });
     pauses.noteAnswer(session, answer, startedAt);
     const concluded = await conclude(session, answer, log);
-    // Google's answer was about older tokens than those that are there by now: the next try has them.
+    // Google’s answer was about older tokens than those that are there by now: the next try has them.
     const outcome =
       concluded.kind === "moved_on"
         ? await follow(session, await shared.look(session), 0, log)

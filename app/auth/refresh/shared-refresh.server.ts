@@ -12,7 +12,7 @@ import type { SharedRefresh } from "./turn";
 
 /** Longer than a turn with all that belongs to it, so that a live holder never loses it. */
 export const LEASE_MS = 15_000;
-/** From asking for the right to Google's last word. What is left of the lease is for publishing. */
+/** From asking for the right to Google’s last word. What is left of the lease is for publishing. */
 export const TURN_MS = 9000;
 const LOOK_AGAIN_MS = 150;
 /**
@@ -25,19 +25,19 @@ export function createSharedRefresh(parts: {
   store: Store;
   tokens: StoredTokens;
   owed: OwedWrites;
-  /** Ends by Google's word alone, apart from what others wait for. */
+  /** Ends by Google’s word alone, apart from what others wait for. */
   owedDead: OwedWrites;
   ended: EndedSessions;
   clock: Clock;
   random: Random;
-  /** Aborts when the process begins to stop: nobody then waits for another's turn. */
+  /** Aborts when the process begins to stop: nobody then waits for another’s turn. */
   stopping: AbortSignal;
 }): SharedRefresh {
   const { store, tokens, owed, owedDead, ended, clock, random, stopping } = parts;
 
   function newer(session: Session, found: { generation: number; sealed: SealedTokens }) {
     const opened = tokens.open(found.sealed);
-    // By a secret that this process doesn't have: another one can use them.
+    // By a secret that this process doesn’t have: another one can use them.
     if (opened === null) return { kind: "busy" } as const;
     const { generation } = found;
     return { kind: "newer", session: { ...session, generation, tokens: opened } } as const;
@@ -112,7 +112,7 @@ export function createSharedRefresh(parts: {
       if (published.kind !== "lost") return { kind: "newer", session: renewed };
       const { now } = published;
       if (isEnd(now)) return { kind: "ended", reason: endReasonOf(now) };
-      // Freed or held for the same generation: it can't be, as the tokens would have been written.
+      // Freed or held for the same generation: it can’t be, as the tokens would have been written.
       return now.kind === "newer" ? newer(renewed, now) : { kind: "busy" };
     },
 
@@ -134,7 +134,7 @@ export function createSharedRefresh(parts: {
           return { kind: stopping.aborted ? "dropped" : "unavailable" } as const;
         }
         const ended = await store.endSession({ id, reason, only });
-        // An organisation's limit on one sign-in says nothing of the grant.
+        // An organisation’s limit on one sign-in says nothing of the grant.
         if (ended.kind === "unavailable" || reason !== "grant_revoked") return ended;
         const forgotten = await store.forgetRefreshToken({ hash });
         return forgotten.kind === "unavailable" ? forgotten : ended;

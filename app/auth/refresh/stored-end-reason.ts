@@ -12,13 +12,13 @@ export function isEnd<Found extends { kind: string }>(found: Found): found is Fo
   return ["ended", "forgotten", "absent"].includes(found.kind);
 }
 
-/** Why a session can't be refreshed that the store says is over. */
+/** Why a session can’t be refreshed that the store says is over. */
 export function endReasonOf(end: End): EndReason {
   switch (end.kind) {
     case "ended":
       return storedEndReason(end.reason);
     case "forgotten":
-      // Deleted on Google's word or the person's: the copy in the cookie is dead as well.
+      // Deleted on Google’s word or the person’s: the copy in the cookie is dead as well.
       return "grant_revoked";
     case "absent":
       return "unknown_session";

@@ -1,7 +1,7 @@
 import type { EndReason } from "../../session/end-reason";
 import type { Session } from "../../session/session.server";
 
-/** The right to ask Google for a session's tokens, among all processes. */
+/** The right to ask Google for a session’s tokens, among all processes. */
 export interface Claim {
   id: string;
   holder: string;
@@ -9,7 +9,7 @@ export interface Claim {
 
 /**
  * - `ours`: ask Google until `until` (ms), with the refresh token of `session`. `claim` is null when the
- *   store can't say: each process then decides alone, which refresh tokens that are good for many uses
+ *   store can’t say: each process then decides alone, which refresh tokens that are good for many uses
  *   allow.
  * - `newer`: somebody has asked already; these are the tokens.
  * - `ended`: the session has ended, here or elsewhere.
@@ -42,7 +42,7 @@ export interface SharedRefresh {
   end(session: Session, reason: EndReason): Promise<void>;
   /**
    * Google calls the grant dead: ends the session if nothing newer is there, and deletes the refresh
-   * token wherever it is kept, so that no sign-in is handed it. `unknown`: the store can't say now; it is
+   * token wherever it is kept, so that no sign-in is handed it. `unknown`: the store can’t say now; it is
    * made up for.
    */
   endDead(session: Session, reason: EndReason): Promise<"ended" | "moved_on" | "unknown">;

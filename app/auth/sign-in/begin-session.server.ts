@@ -10,7 +10,7 @@ import { refreshTokenIds } from "../../store/refresh-token-ids.server";
 import type { Store } from "../../store/store.server";
 import { SignInFailure } from "./sign-in-error";
 
-/** What of a request's context it takes to record a sign-in. */
+/** What of a request’s context it takes to record a sign-in. */
 export interface RecordSignInContext {
   app: { store: Store; storedTokens: StoredTokens };
 }
@@ -50,9 +50,9 @@ export function newSession(
 
 /**
  * Records the person and the session before the browser gets it: nobody is signed in whom the store
- * doesn't know, so that every session can be ended from anywhere.
+ * doesn’t know, so that every session can be ended from anywhere.
  *
- * @returns the session as it began by the database's clock, or why the sign-in is refused.
+ * @returns the session as it began by the database’s clock, or why the sign-in is refused.
  */
 export async function recordSignIn(
   request: Request,
@@ -87,7 +87,7 @@ export async function recordSignIn(
   }
 }
 
-/** A browser and its system in plain words; null where the browser doesn't say. */
+/** A browser and its system in plain words; null where the browser doesn’t say. */
 interface Device {
   browser: string | null;
   system: string | null;

@@ -21,7 +21,7 @@ const ONE_TRY = { deadlineMs: 4000, mayRetry: () => false };
 const PATIENCE_MS = 3000;
 const LOOK_AGAIN_MS = 150;
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface ChooseRefreshTokenContext {
   session: RequestSession;
   app: {
@@ -60,7 +60,7 @@ export async function chooseRefreshToken(
 
   const atHand = await tokensAtHand(context, claims);
   // One from before a scope was added would lose it at the next refresh. Who asks for the feature then
-  // gets a new one; for anybody else it is as if it hadn't been allowed, until they ask.
+  // gets a new one; for anybody else it is as if it hadn’t been allowed, until they ask.
   const lasting = granted.filter((scope) => atHand?.scopes.includes(scope) ?? true);
   const covers = feature === null || consentRound || lasting.length === granted.length;
   const scopes = feature === null ? lasting : granted;
@@ -105,7 +105,7 @@ async function holdGrant(
   return null;
 }
 
-/** The tokens of a live session of this person's: in this browser, or else on another device. */
+/** The tokens of a live session of this person’s: in this browser, or else on another device. */
 async function tokensAtHand(
   { app, session }: ChooseRefreshTokenContext,
   { issuer, sub }: Pick<IdTokenClaims, "issuer" | "sub">,
@@ -134,7 +134,7 @@ async function tokensOfPerson(
  * Tries a refresh token at Google before a session begins with it: the person may have taken its
  * grant back and given a new one, which never arrived here (FE-20).
  *
- * @returns what works, or what may, while Google can't say; null for one that is dead.
+ * @returns what works, or what may, while Google can’t say; null for one that is dead.
  */
 async function prove(
   { google, store, storedTokens, owed }: ChooseRefreshTokenContext["app"],
@@ -150,7 +150,7 @@ async function prove(
     refreshExpiresAt: tokens.refreshExpiresAt ?? refreshExpiresAt,
   };
   if (grant.refreshToken !== refreshToken) {
-    // The one that was good for one use is gone for the person's other devices too (FE-17).
+    // The one that was good for one use is gone for the person’s other devices too (FE-17).
     const replaces = refreshTokenIds(refreshToken).hash;
     const ids = refreshTokenIds(grant.refreshToken);
     await owed.write(() => {

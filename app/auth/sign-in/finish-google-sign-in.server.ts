@@ -26,7 +26,7 @@ export type SignInFinished = { setCookies: string[] } & (
   | { kind: "refused"; error: SignInError; returnTo: string | null }
 );
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export type FinishSignInContext = ChooseRefreshTokenContext &
   EndInStoreContext &
   SignInWithGoogleContext &
@@ -49,7 +49,7 @@ const SINGLE_PARAMETERS = ["code", "state", "iss", "error"];
  * Finishes a sign-in at the callback (OpenID Connect Core 3.1.3, RFC 9207).
  *
  * A callback that comes again while the first still runs (a reload, a double click) waits for it and
- * has the same outcome, the session's cookie included: nobody knows whose answer the browser keeps.
+ * has the same outcome, the session’s cookie included: nobody knows whose answer the browser keeps.
  */
 export async function finishGoogleSignIn(
   request: Request,
@@ -81,7 +81,7 @@ async function shareOutcome(
   { session }: FinishSignInContext,
   finishing: Promise<SignInFinished>,
 ): Promise<SignInFinished> {
-  // Opened before the other one ends it, so that it isn't taken for a copy of an ended session.
+  // Opened before the other one ends it, so that it isn’t taken for a copy of an ended session.
   session.read();
   const finished = await finishing;
   if (finished.kind === "signed_in") session.begin(finished.session);

@@ -36,12 +36,12 @@ const NOT_USED: GoogleExtraParams = {
 };
 
 /**
- * remix-auth-google's strategy with what it lacks: PKCE S256 (RFC 7636), a nonce, the ID token's
+ * remix-auth-google’s strategy with what it lacks: PKCE S256 (RFC 7636), a nonce, the ID token’s
  * signature and claims, deadlines, and one transaction per tab. One instance serves one transaction.
  *
  * The base class keeps the order of things: send the person to Google; on the way back compare the
  * state, exchange the code, read the profile, verify. Failures leave as `SignInFailure`, the `cause`
- * of remix-auth's `AuthorizationError`.
+ * of remix-auth’s `AuthorizationError`.
  */
 export class GoogleSignInStrategy extends GoogleStrategy<GoogleSignIn> {
   readonly #parts: GoogleSignInStrategyParts;
@@ -57,7 +57,7 @@ export class GoogleSignInStrategy extends GoogleStrategy<GoogleSignIn> {
         callbackURL: redirectUri,
         scope: scopesFor(transaction.feature).join(" "),
         accessType: "offline",
-        // What was allowed before stays allowed, and isn't asked for again (DA-03).
+        // What was allowed before stays allowed, and isn’t asked for again (DA-03).
         includeGrantedScopes: true,
         ...(prompt && { prompt }),
         ...(loginHint && { loginHint }),
@@ -111,7 +111,7 @@ export class GoogleSignInStrategy extends GoogleStrategy<GoogleSignIn> {
   }
 }
 
-/** remix-auth's idea of storage: nothing but this transaction's state, in a cookie of its own. */
+/** remix-auth’s idea of storage: nothing but this transaction’s state, in a cookie of its own. */
 export function transactionStorage(transaction: Transaction, setCookie = ""): SessionStorage {
   return {
     getSession: async () => createSession({ [STATE_KEY]: transaction.state }),
@@ -136,7 +136,7 @@ function exchangeFailure(answer: Exclude<TokenAnswer, { kind: "granted" }>): Sig
   }
 }
 
-/** The claims in remix-auth's shape. */
+/** The claims in remix-auth’s shape. */
 function profileOf(claims: IdTokenClaims): GoogleProfile {
   const [name, email, picture] = [claims.name ?? "", claims.email ?? "", claims.picture ?? ""];
   return {

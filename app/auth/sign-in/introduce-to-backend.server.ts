@@ -3,7 +3,7 @@ import type { Session } from "../../session/session.server";
 import { SignInFailure } from "./sign-in-error";
 
 /**
- * Asks one's own API server whether a person may come in, before anything is kept of them.
+ * Asks one’s own API server whether a person may come in, before anything is kept of them.
  *
  * @returns null when they may, or where there is no such server; else why the sign-in is refused.
  */

@@ -4,7 +4,7 @@ import type { GoogleSignIn } from "./google-strategy.server";
 import { SignInFailure, signInErrorOf } from "./sign-in-error";
 import type { Account } from "./transaction.server";
 
-/** Judges the callback's own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
+/** Judges the callback’s own parameters. Unknown ones are ignored (RFC 6749 4.1.2). */
 export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): SignInFailure | null {
   const iss = params.get("iss");
   if (iss === null ? endpoints.issRequired : iss !== endpoints.issuer) {
@@ -15,7 +15,7 @@ export function judgeCallback(params: URLSearchParams, endpoints: Endpoints): Si
   return params.get("code") ? null : new SignInFailure("invalid_response", "code_missing");
 }
 
-/** Google's code is for the log only if it is one that we know: anybody can write an address. */
+/** Google’s code is for the log only if it is one that we know: anybody can write an address. */
 function callbackFailure(error: string): SignInFailure {
   const meaning = signInErrorOf(error);
   const detail = meaning === "invalid_response" ? "callback_error" : `callback_${error}`;
@@ -40,7 +40,7 @@ export function judgeAccount(
   return judgeClaims(signIn, allowedHostedDomains);
 }
 
-/** Google's word on the domain is the `hd` claim, not the address. */
+/** Google’s word on the domain is the `hd` claim, not the address. */
 function judgeClaims(
   { claims }: GoogleSignIn,
   allowedHostedDomains: readonly string[],

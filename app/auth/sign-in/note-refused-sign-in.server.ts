@@ -8,8 +8,8 @@ const USED_TWICE = new Set(["transaction_replayed", "code_refused"]);
  * Writes down a sign-in that came to nothing: the one place that every refusal passes, by us or by
  * Google.
  *
- * @param cause what exactly was wrong: a code, never the provider's text.
- * @param user the account's pseudonym, as far as it is known.
+ * @param cause what exactly was wrong: a code, never the provider’s text.
+ * @param user the account’s pseudonym, as far as it is known.
  */
 export function noteRefusedSignIn(
   log: Log,

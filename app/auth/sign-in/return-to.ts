@@ -31,7 +31,7 @@ const NO_PLACE_TO_RETURN_TO = /^\/(?:login|logout|auth|api)(?:\/|$)|\.data\/?$/i
  * `/logout`, `/auth/…` (they would loop) and `/api/…`, `….data` (no pages).
  *
  * Follows the OWASP Unvalidated Redirects cheat sheet and RFC 9700 2.1 (no open redirector);
- * parsing is the URL Standard's, as in browsers.
+ * parsing is the URL Standard’s, as in browsers.
  */
 export function parseReturnTo(value: unknown, fallback = "/dashboard"): string {
   if (typeof value !== "string" || value.length > MAX_LENGTH) return fallback;
@@ -115,7 +115,7 @@ function hasDotSegment(path: string): boolean {
   return path.split("/").some((segment) => segment === "." || segment === "..");
 }
 
-/** Whether one part of a query (`name=value`) is the page's own, not one of Remix's. */
+/** Whether one part of a query (`name=value`) is the page’s own, not one of Remix’s. */
 function isOfThePage(part: string): boolean {
   if (part === "index") return false;
   const [name] = new URLSearchParams(part).keys();

@@ -33,7 +33,7 @@ export class SignInFailure extends Error {
   }
 }
 
-/** Google's `error` values in a callback (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6 and Google's own). */
+/** Google’s `error` values in a callback (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6 and Google’s own). */
 const CALLBACK_ERRORS: ReadonlyMap<string, SignInError> = new Map<string, SignInError>([
   ["access_denied", "cancelled"],
   ["admin_policy_enforced", "admin_policy"],
@@ -52,7 +52,7 @@ const CALLBACK_ERRORS: ReadonlyMap<string, SignInError> = new Map<string, SignIn
   ["invalid_scope", "misconfigured"],
 ]);
 
-/** What a callback's `error` means to the person. An unknown one is an answer that we don't understand. */
+/** What a callback’s `error` means to the person. An unknown one is an answer that we don’t understand. */
 export function signInErrorOf(callbackError: string): SignInError {
   return CALLBACK_ERRORS.get(callbackError) ?? "invalid_response";
 }

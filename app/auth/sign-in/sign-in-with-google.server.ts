@@ -10,7 +10,7 @@ import { SignInFailure } from "./sign-in-error";
 import { redirectUri } from "./start-google-sign-in.server";
 import type { Transaction } from "./transaction.server";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface SignInWithGoogleContext {
   app: {
     settings: { appOrigin: string; allowedHostedDomains: readonly string[] };

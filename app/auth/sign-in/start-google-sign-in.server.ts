@@ -11,7 +11,7 @@ import { noteRefusedSignIn } from "./note-refused-sign-in.server";
 import type { SignInError } from "./sign-in-error";
 import type { Account, Transactions } from "./transaction.server";
 
-/** What of a request's context this needs. */
+/** What of a request’s context this needs. */
 export interface StartSignInContext {
   cookies: Cookies;
   log: Log;
@@ -26,7 +26,7 @@ export interface StartSignInContext {
 export interface SignInStart {
   /** A path of this app, as `parseReturnTo` gives it. */
   returnTo: string;
-  /** The one extra round with the consent screen, for somebody whose refresh token isn't at hand. */
+  /** The one extra round with the consent screen, for somebody whose refresh token isn’t at hand. */
   consentFor?: string;
   /** What is asked for beyond signing in, after a click on it (DA-03). */
   feature?: Feature | null;
@@ -46,7 +46,7 @@ export function redirectUri({ appOrigin }: { appOrigin: string }): string {
 }
 
 /**
- * Begins a sign-in: a transaction in a cookie of its own, and the way to Google's authorization
+ * Begins a sign-in: a transaction in a cookie of its own, and the way to Google’s authorization
  * endpoint (OpenID Connect Core 3.1.2.1).
  *
  * Consent is not asked for here: Google shows its screen by itself to somebody new, and for
@@ -88,7 +88,7 @@ export async function startGoogleSignIn(
 /**
  * What Google is to show (G-OIDC, `prompt` and `login_hint`). Whose session ended by itself is led
  * straight to their account, and so is who is asked for more than signing in; everybody else, above
- * all after signing out, chooses one, since Google can't be signed out of from here.
+ * all after signing out, chooses one, since Google can’t be signed out of from here.
  */
 function promptFor(consentFor: string | null, account: Account | null, hint: string | null) {
   if (consentFor !== null) return { prompt: "consent", loginHint: consentFor } as const;
@@ -110,7 +110,7 @@ export function signedInAccount({ session }: { session: RequestSession }): Accou
   return { issuer, sub: id };
 }
 
-/** A redirect of the sign-in with its transaction's cookies. Never a page: its address may hold a code. */
+/** A redirect of the sign-in with its transaction’s cookies. Never a page: its address may hold a code. */
 export function signInRedirect(location: string, setCookies: readonly string[]): Response {
   const headers = new Headers();
   for (const cookie of setCookies) headers.append("Set-Cookie", cookie);

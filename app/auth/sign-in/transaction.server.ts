@@ -44,19 +44,19 @@ export type TransactionFound =
       error: "expired" | "invalid_response";
       /** For the log. */
       cause: "state_unknown" | "transaction_replayed" | Gone;
-      /** What the browser's cookie says of it, if it has the right one. */
+      /** What the browser’s cookie says of it, if it has the right one. */
       transaction: Transaction | null;
       setCookies: string[];
     };
 
-/** Why there is none: no cookie came, it is too old, or its cookie can't be opened. */
+/** Why there is none: no cookie came, it is too old, or its cookie can’t be opened. */
 type Gone = "transaction_missing" | "transaction_expired" | "transaction_unreadable";
 
-/** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don't disturb each other. */
+/** Sign-ins under way. Each has a sealed cookie of its own, so that two tabs don’t disturb each other. */
 export interface Transactions {
   /** @returns the transaction, and `Set-Cookie` values that keep it and drop the oldest of too many. */
   begin(start: Begin, cookies: Cookies): { transaction: Transaction; setCookies: string[] };
-  /** Finds a callback's transaction, once: whatever is found is deleted and never found again. */
+  /** Finds a callback’s transaction, once: whatever is found is deleted and never found again. */
   take(state: string | null, cookies: Cookies): TransactionFound;
   /** `Set-Cookie` values that drop every sign-in under way. */
   clear(cookies: Cookies): string[];
@@ -64,7 +64,7 @@ export interface Transactions {
 
 /** The life of a transaction; an authorization code lives no longer (ASVS 10.4.3). */
 export const TRANSACTION_MS = 600_000;
-/** Another server's clock may be ahead of this one's, or this one's was set back (PF-17). */
+/** Another server’s clock may be ahead of this one’s, or this one’s was set back (PF-17). */
 const CLOCK_TOLERANCE_MS = 300_000;
 /** The session may take 6000 of the 8 KB for cookies; this is for sign-ins under way. */
 const PENDING_BUDGET_BYTES = 2000;

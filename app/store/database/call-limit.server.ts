@@ -6,7 +6,7 @@ export interface CallLimit {
   ms: number;
 }
 
-/** The moment, on the process's monotonic timer, at which a call that starts now has to be over. */
+/** The moment, on the process’s monotonic timer, at which a call that starts now has to be over. */
 export function deadlineOf(limit: CallLimit): number {
   return performance.now() + limit.ms;
 }

@@ -23,15 +23,15 @@ export type Engine = "sqlite" | "postgres";
 const POOL_SIZE = 5;
 /** How long a new connection may take, or a free one of the pool, in parts of a call. */
 const CONNECT_PART = 0.5;
-/** PostgreSQL's type `bigint`, which pg gives as text unless told otherwise. */
+/** PostgreSQL’s type `bigint`, which pg gives as text unless told otherwise. */
 const INT8 = 20;
 
 /**
- * Opens `file:…` with SQLite, `postgres://…` with PostgreSQL. SQLite's file and folder are made,
- * readable by this user only. PostgreSQL isn't asked for anything yet.
+ * Opens `file:…` with SQLite, `postgres://…` with PostgreSQL. SQLite’s file and folder are made,
+ * readable by this user only. PostgreSQL isn’t asked for anything yet.
  *
  * @param limit of a call at any time; `callMs` what it will be once the tables are up to date.
- * @throws what the file system or a driver says about an address that can't be opened.
+ * @throws what the file system or a driver says about an address that can’t be opened.
  */
 export function connect(
   databaseUrl: string,
@@ -97,7 +97,7 @@ function postgres(databaseUrl: string, limit: CallLimit, callMs: number): Dialec
 
 /**
  * The weaker words for TLS mean `verify-full` to pg 8, which warns on standard error that pg 9 will
- * take libpq's meaning. Here they keep the strong one.
+ * take libpq’s meaning. Here they keep the strong one.
  */
 function checkingCertificates(databaseUrl: string): string {
   return databaseUrl.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { awayReason, sqliteCode } from "./database-error.server";
 
-/** Why the database can't be used, for whoever starts the app. Nothing of its address is in it. */
+/** Why the database can’t be used, for whoever starts the app. Nothing of its address is in it. */
 export interface Unopened {
   kind: "unavailable";
   /** A stable word for the log. */
@@ -12,10 +12,10 @@ export interface Unopened {
 
 /** The sentence for a person at a terminal. */
 export function aboutDatabase({ reason, message }: Unopened): string {
-  return `the database of DATABASE_URL can't be used (${reason}): ${message}.`;
+  return `the database of DATABASE_URL can’t be used (${reason}): ${message}.`;
 }
 
-/** A database that answers, and can't be this app's. */
+/** A database that answers, and can’t be this app’s. */
 export class UnusableDatabase extends Error {
   override readonly name = "UnusableDatabase";
   readonly reason: string;
@@ -41,27 +41,27 @@ const POSTGRES: Readonly<Record<string, string>> = {
   "08P01": "the server or the pooler before it refuses the connection; its own log says why",
 };
 
-/** By the code of Node's error. */
+/** By the code of Node’s error. */
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nobody listens at its host and port",
-  ENOTFOUND: "its host can't be found",
-  EAI_AGAIN: "its host can't be looked up just now",
-  EHOSTUNREACH: "its host can't be reached from here",
-  ENETUNREACH: "its host can't be reached from here",
-  ETIMEDOUT: "its host doesn't answer",
+  ENOTFOUND: "its host can’t be found",
+  EAI_AGAIN: "its host can’t be looked up just now",
+  EHOSTUNREACH: "its host can’t be reached from here",
+  ENETUNREACH: "its host can’t be reached from here",
+  ETIMEDOUT: "its host doesn’t answer",
   ECONNRESET: "the server hangs up at once",
   ENOENT: "there is no such socket or certificate file",
-  ERR_INVALID_URL: "the address can't be read; write special characters of the password as %XX",
+  ERR_INVALID_URL: "the address can’t be read; write special characters of the password as %XX",
 };
 
 const SQLITE: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: "the file is no SQLite database",
-  SQLITE_CANTOPEN: "the file can't be opened",
+  SQLITE_CANTOPEN: "the file can’t be opened",
   SQLITE_READONLY: "the file may not be written to",
   SQLITE_PERM: "the file may not be opened by this user",
   SQLITE_CORRUPT: "the file is damaged; put a backup in its place",
   SQLITE_FULL: "the disk is full",
-  SQLITE_IOERR: "the disk can't be read or written",
+  SQLITE_IOERR: "the disk can’t be read or written",
   SQLITE_BUSY: "another program holds the file locked",
 };
 
@@ -78,13 +78,13 @@ const FILE: Readonly<Record<string, string>> = {
 /** Tables of ours are there already, but not as this app makes them. */
 const NOT_OURS = /^42(P07|701|703|P01|710)$/;
 const TAKEN =
-  "it holds tables named latchkey_… that this release didn't make; name another database or schema";
+  "it holds tables named latchkey_… that this release didn’t make; name another database or schema";
 
-/** What OpenSSL and Node say of a certificate that can't be trusted. */
+/** What OpenSSL and Node say of a certificate that can’t be trusted. */
 const CERTIFICATE = /CERT|SELF_SIGNED|VERIFY|ISSUER/;
 
 /**
- * Says in words why the store didn't open.
+ * Says in words why the store didn’t open.
  *
  * @returns null for what is no fault of the database or its address: a bug.
  */
@@ -107,25 +107,25 @@ export function explainUnopened(error: unknown, engine: "sqlite" | "postgres"): 
   if (engine === "sqlite") {
     return code === ""
       ? null
-      : unopened("cannot_open", FILE[code] ?? `it can't be opened (${code})`);
+      : unopened("cannot_open", FILE[code] ?? `it can’t be opened (${code})`);
   }
   if (reason === null && code === "") return null;
   if (NO_TLS.test(messageOf(causeOf(error)))) {
     return unopened(
       "tls_not_offered",
-      "it asks for TLS by sslmode, which the server doesn't offer; switch it on there, or use sslmode=disable on a network of your own",
+      "it asks for TLS by sslmode, which the server doesn’t offer; switch it on there, or use sslmode=disable on a network of your own",
     );
   }
   if (CERTIFICATE.test(code)) {
     return unopened(
       "certificate_refused",
-      `the server's certificate can't be trusted (${code}); name its authority with sslrootcert=FILE, or use sslmode=no-verify`,
+      `the server’s certificate can’t be trusted (${code}); name its authority with sslrootcert=FILE, or use sslmode=no-verify`,
     );
   }
-  return unopened(reason ?? "cannot_open", NETWORK[code] ?? "the server doesn't answer");
+  return unopened(reason ?? "cannot_open", NETWORK[code] ?? "the server doesn’t answer");
 }
 
-/** pg's own words, the only sign that it gives. */
+/** pg’s own words, the only sign that it gives. */
 const NO_TLS = /does not support SSL/i;
 
 function unopened(reason: string, message: string): Unopened {

@@ -20,7 +20,7 @@ type AppliedMigrations = { latchkey_migrations: { name: string } };
 /**
  * Brings the tables up to this release, in one transaction that all processes take turns in.
  *
- * Kysely's own migrator isn't used: it takes no lock on SQLite, holds a session-wide one on
+ * Kysely’s own migrator isn’t used: it takes no lock on SQLite, holds a session-wide one on
  * PostgreSQL, which connection poolers break, and refuses to start when a newer release has migrated
  * already, which is every restart of the older one in a rolling deploy (MP-06). So that the older
  * release can run on, migrations only ever add.
@@ -46,13 +46,13 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
   });
 }
 
-/** Names and addresses come in any script: a database that can't hold them would refuse people one by one. */
+/** Names and addresses come in any script: a database that can’t hold them would refuse people one by one. */
 async function expectUnicode(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db);
   const encoding = rows[0]?.server_encoding ?? "unknown";
   if (encoding === "UTF8") return;
   throw new UnusableDatabase(
     "encoding",
-    `its encoding is ${encoding}, which can't hold every name; make one with createdb --encoding=UTF8 --template=template0`,
+    `its encoding is ${encoding}, which can’t hold every name; make one with createdb --encoding=UTF8 --template=template0`,
   );
 }

@@ -9,30 +9,30 @@ import pg from "pg";
 import { type CallLimit, deadlineOf, timeLeft } from "./call-limit.server";
 import { DatabaseAway } from "./database-error.server";
 
-/** PostgreSQL gives up a statement first, so that it doesn't go on working for nobody. */
+/** PostgreSQL gives up a statement first, so that it doesn’t go on working for nobody. */
 const STATEMENT_PART = 0.75;
-/** A machine that died inside a transaction doesn't keep its row locks for longer. */
+/** A machine that died inside a transaction doesn’t keep its row locks for longer. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** A pooled connection for the length of one call. */
 interface Lease {
   client: pg.PoolClient;
-  /** When the call has to be over, on the process's monotonic timer. */
+  /** When the call has to be over, on the process’s monotonic timer. */
   deadline: number;
   inTransaction: boolean;
-  /** Its state is unknown or it is gone: it isn't given to the next call. */
+  /** Its state is unknown or it is gone: it isn’t given to the next call. */
   broken: boolean;
   onError: () => void;
 }
 
 /**
- * PostgreSQL through pg's pool. Kysely's own driver gives a connection back to the pool after a
+ * PostgreSQL through pg’s pool. Kysely’s own driver gives a connection back to the pool after a
  * query timed out, still waiting for that answer, and leaves a connection in use without an `error`
  * listener, so that a database restart would end the process.
  *
  * Every statement runs in a transaction, whose first words are its time limits. A pooler refuses them
  * as parameters of the connection (PgBouncer, `08P01`), and where each transaction gets another server
- * a `set` that outlives it would be somebody else's.
+ * a `set` that outlives it would be somebody else’s.
  */
 export class PostgresDriver implements Driver {
   readonly #pool: pg.Pool;
@@ -148,7 +148,7 @@ async function say<Row>(
     throw new DatabaseAway("call_timeout");
   }
   try {
-    // pg reads `query_timeout` of a single query too, which its types don't say.
+    // pg reads `query_timeout` of a single query too, which its types don’t say.
     const timed = { text, values: [...parameters], query_timeout: left };
     const result = await lease.client.query(timed);
     return { rows: result.rows, numAffectedRows: BigInt(result.rowCount ?? 0) };

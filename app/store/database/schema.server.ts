@@ -2,8 +2,8 @@ import type { Generated } from "kysely";
 
 /**
  * The tables, as both databases have them. Times are ms since the epoch in 64-bit integers, which
- * both drivers give as numbers; everything else is text. Each name begins with the app's, so that the
- * database may be shared with somebody else's tables.
+ * both drivers give as numbers; everything else is text. Each name begins with the app’s, so that the
+ * database may be shared with somebody else’s tables.
  */
 export interface Schema {
   latchkey_users: UsersTable;
@@ -21,7 +21,7 @@ interface UsersTable {
   name: string;
   email: string;
   picture: string | null;
-  /** Google's `hd` at the last sign-in. */
+  /** Google’s `hd` at the last sign-in. */
   hosted_domain: string | null;
   created_at: number;
   last_signed_in_at: number;
@@ -42,18 +42,18 @@ interface SessionsTable {
   /** Null once the account is deleted: the row then only keeps copied cookies worthless. */
   issuer: string | null;
   sub: string | null;
-  /** The person's hash, by which marks find their sessions. Null with `sub`. */
+  /** The person’s hash, by which marks find their sessions. Null with `sub`. */
   person: string | null;
   generation: number;
   /** Null once the session has ended, or its tokens were forgotten. */
   sealed_access: string | null;
-  /** The grant's refresh token: one that replaces it replaces it in every row that has it. */
+  /** The grant’s refresh token: one that replaces it replaces it in every row that has it. */
   sealed_refresh: string | null;
   refresh_token_hash: string | null;
   refresh_token_prefix_hash: string | null;
   lease_holder: string | null;
   lease_until: number | null;
-  /** By the database's clock, and later than every mark that was there: marks are compared with it. */
+  /** By the database’s clock, and later than every mark that was there: marks are compared with it. */
   started_at: number;
   /** By the clock of a process. */
   last_seen_at: number;
@@ -61,7 +61,7 @@ interface SessionsTable {
   renewed_at: number;
   browser: string | null;
   system: string | null;
-  /** By the database's clock: the order in which processes learn of it. */
+  /** By the database’s clock: the order in which processes learn of it. */
   ended_at: number | null;
   end_reason: string | null;
   /** 1 where only a mark was written down in the row: the mark itself tells other processes. */
@@ -70,14 +70,14 @@ interface SessionsTable {
 
 /** "Sessions begun before this moment are over", for everybody or for one person. */
 interface EndMarksTable {
-  /** A person's hash; empty for everybody. */
+  /** A person’s hash; empty for everybody. */
   who: string;
   /** Sessions that started at this moment or before are over. */
   ended_before: number;
   reason: string;
   /** The hashed id of the one session that goes on. */
   spared: string | null;
-  /** When it was written, by the database's clock. */
+  /** When it was written, by the database’s clock. */
   marked_at: number;
   /** When the rows of its sessions had all been ended too. */
   swept_at: number | null;
@@ -86,7 +86,7 @@ interface EndMarksTable {
 /** Grants to be given back to Google. */
 interface RevocationsTable {
   id: string;
-  /** The person's hash, as marks have it. */
+  /** The person’s hash, as marks have it. */
   person: string;
   sealed_refresh: string;
   tries: number;

@@ -13,7 +13,7 @@ import { DatabaseAway, sqliteCode } from "./database-error.server";
 import { createTurns } from "./turns.server";
 
 /**
- * How long SQLite itself waits for another process's write. libsql is synchronous, so that the whole
+ * How long SQLite itself waits for another process’s write. libsql is synchronous, so that the whole
  * process waits with it: any longer wait is done between tries instead.
  */
 const BUSY_TIMEOUT_MS = 20;
@@ -32,8 +32,8 @@ const PRAGMAS = [
 ];
 
 /**
- * One SQLite connection, used by one call at a time. Kysely's own driver begins transactions as
- * readers, which two processes can't both turn into writers, and waits for its turn without end.
+ * One SQLite connection, used by one call at a time. Kysely’s own driver begins transactions as
+ * readers, which two processes can’t both turn into writers, and waits for its turn without end.
  *
  * Nothing is prepared while somebody else may hold the write lock: libsql leaves a statement that
  * found the database busy half open, and until it is collected as garbage this connection stays on
@@ -130,7 +130,7 @@ export class SqliteDriver implements Driver {
 
 function run<Row>(database: Database.Database, query: CompiledQuery): QueryResult<Row> {
   const statement = database.prepare(query.sql);
-  // The row's shape is what Kysely worked out from the query; SQLite can't confirm it.
+  // The row’s shape is what Kysely worked out from the query; SQLite can’t confirm it.
   if (statement.reader) return { rows: statement.all([...query.parameters]) as Row[] };
   const { changes } = statement.run([...query.parameters]);
   return { rows: [], numAffectedRows: BigInt(changes) };

@@ -3,7 +3,7 @@ export interface Turns {
   /**
    * Waits for a turn, at most `waitMs`.
    *
-   * @returns what to call when the turn is over, or null when it didn't come in time.
+   * @returns what to call when the turn is over, or null when it didn’t come in time.
    */
   take(waitMs: number): Promise<(() => void) | null>;
 }

@@ -23,7 +23,7 @@ describe("the form that adds an event", () => {
     return { id: hidden(text, "id"), timeZone: hidden(text, "timeZone"), ...FERRY, ...fields };
   }
 
-  it("adds it in the calendar's zone, redirects, and shows it", async () => {
+  it("adds it in the calendar’s zone, redirects, and shows it", async () => {
     app.google.control.setCalendar(ADA, { timeZone: "America/New_York", events: [] });
     const visitor = await world.withCalendar();
     const answer = await visitor.post("/agenda", await filledIn(visitor));
@@ -90,7 +90,7 @@ describe("the form that adds an event", () => {
     ["no name", { title: "  " }, "give the event a name"],
     ["too long a name", { title: "x".repeat(201) }, "at most 200"],
     ["no day", { date: "" }, "choose a day"],
-    ["a day that doesn't exist", { date: "2026-02-30" }, "choose a day"],
+    ["a day that doesn’t exist", { date: "2026-02-30" }, "choose a day"],
     ["an end before the start", { end: "09:00" }, "end after it starts"],
     ["an end alone", { start: "" }, "when it starts"],
     ["a time that is none", { start: "25:00" }, "like 14:30"],
@@ -125,7 +125,7 @@ describe("the form that adds an event", () => {
     expect(garbage.status).toBe(400);
   });
 
-  it("says when to try again, and keeps what was written, while Google can't take it", async () => {
+  it("says when to try again, and keeps what was written, while Google can’t take it", async () => {
     const visitor = await world.withCalendar();
     const form = await filledIn(visitor);
     app.google.faults.set("calendar", { kind: "api-error", reason: "backendError" });
@@ -165,7 +165,7 @@ describe("the form that adds an event", () => {
     },
   );
 
-  it("DA-10 does nothing for somebody who isn't signed in, and isn't sent again after signing in", async () => {
+  it("DA-10 does nothing for somebody who isn’t signed in, and isn’t sent again after signing in", async () => {
     const visitor = await world.withCalendar(GRACE);
     const form = await filledIn(visitor);
     await visitor.post("/logout");

@@ -53,7 +53,7 @@ describe("asking for the calendar", () => {
     expect(await world.page(visitor)).toContain("Tea with Charles");
   });
 
-  it("DA-03 DA-05 isn't part of any other sign-in", async () => {
+  it("DA-03 DA-05 isn’t part of any other sign-in", async () => {
     for (const form of [{}, { scope: "nonsense" }, { scope: "constructor" }, { scope: "" }]) {
       const started = await app.visitor().post("/auth/google", form);
       const params = new URL(locationOf(started)).searchParams;
@@ -110,7 +110,7 @@ describe("asking for the calendar", () => {
     const cookie = visitor.jar.get(app.cookie);
     const started = await visitor.post("/auth/google", { scope: "calendar", returnTo: "/agenda" });
     const url = new URL(locationOf(started));
-    // Google doesn't promise to heed the hint: the person may switch accounts there.
+    // Google doesn’t promise to heed the hint: the person may switch accounts there.
     url.searchParams.set("login_hint", GRACE);
     const login = locationOf(await visitor.get(await visitor.answerAtGoogle(url.href)));
     expect(login).toBe("/login?returnTo=%2Fagenda&error=not_allowed");

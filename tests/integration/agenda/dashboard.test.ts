@@ -50,7 +50,7 @@ describe("the dashboard", () => {
     expect(world.refreshes()).toBe(1);
   });
 
-  it("shows the token's hour, its window, and the last renewals", async () => {
+  it("shows the token’s hour, its window, and the last renewals", async () => {
     const visitor = app.visitor();
     await visitor.signIn({ account: GRACE });
     const timeline = async () =>

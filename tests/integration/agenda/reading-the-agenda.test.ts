@@ -13,7 +13,7 @@ afterAll(() => app.stop());
 beforeEach(() => world.reset());
 
 describe("the agenda", () => {
-  it("groups events by day, by the clocks of the person's calendar", async () => {
+  it("groups events by day, by the clocks of the person’s calendar", async () => {
     app.google.control.setCalendar(ADA, {
       timeZone: "America/New_York",
       events: [
@@ -187,7 +187,7 @@ describe("when Google fails, the agenda", () => {
     expect(await pending).toContain(GAP);
   });
 
-  it("leaves out an event that can't be read, and shows the others", async () => {
+  it("leaves out an event that can’t be read, and shows the others", async () => {
     const visitor = await world.withCalendar();
     const good = {
       id: "a",

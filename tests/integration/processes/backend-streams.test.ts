@@ -75,7 +75,7 @@ async function restOf(socket: Socket): Promise<string> {
 describe.each([
   ["silent", silence],
   ["unread", flood],
-])("a backend's stream that is %s", (_, body) => {
+])("a backend’s stream that is %s", (_, body) => {
   it("FB-12 is closed within seconds after a sign-out here, and never passes for whole", async () => {
     const visitor = await signedIn();
     const socket = await openStream(visitor, body());

@@ -82,7 +82,7 @@ describeOnOwnPostgres("When PostgreSQL goes away under two processes", (database
 
   const eventsOf = (server: ServerProcess) => server.log().map(({ event }) => event);
 
-  it("FE-2 a sign-out is made up for as soon as it is back; what can't be done now says so, and isn't done", {
+  it("FE-2 a sign-out is made up for as soon as it is back; what can’t be done now says so, and isn’t done", {
     timeout: 60_000,
   }, async () => {
     const { deployment, here, there, visitor, elsewhere } = await twoProcesses();
@@ -105,7 +105,7 @@ describeOnOwnPostgres("When PostgreSQL goes away under two processes", (database
     expect(eventsOf(here)).toContain("session_end_not_shared");
     const readiness = await deployment.visitor(here).get("/readyz");
     expect(await readiness.json()).toMatchObject({ waiting: { writes: 1 } });
-    // The other process can't know yet.
+    // The other process can’t know yet.
     expect(await elsewhere.session()).toMatchObject({ status: "authenticated" });
 
     await postgres().start();

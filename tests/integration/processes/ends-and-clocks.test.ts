@@ -40,7 +40,7 @@ const defineTests = (database: TestDatabase) => {
     return visitor;
   }
 
-  /** Who has a copy of a browser's cookies as they are now, at one of the processes. */
+  /** Who has a copy of a browser’s cookies as they are now, at one of the processes. */
   const copyOf = (visitor: Visitor, server: ServerProcess) =>
     deployment.visitor(server, visitor.jar.copy());
   const tokenCalls = () => deployment.google.calls.count("token");
@@ -79,7 +79,7 @@ const defineTests = (database: TestDatabase) => {
     },
   );
 
-  it("FE-1 FE-3 end sessions whose rows are gone, with everybody's", async () => {
+  it("FE-1 FE-3 end sessions whose rows are gone, with everybody’s", async () => {
     const visitor = await signedIn();
     const thief = copyOf(visitor, there);
     await database.query("truncate latchkey_sessions");
@@ -102,7 +102,7 @@ const defineTests = (database: TestDatabase) => {
     await expectRefusedSoon(deployment.visitor(there, thief), there, "signed_out");
   });
 
-  it("FE-4 hear of an end while the database's clock jumps ahead and back", async () => {
+  it("FE-4 hear of an end while the database’s clock jumps ahead and back", async () => {
     const visitor = await signedIn();
     await deployment.skewDatabase(HOUR);
     await deployment.pass(0);
@@ -192,7 +192,7 @@ const defineTests = (database: TestDatabase) => {
     const page = await deployment.visitor(here, visitor.jar).get("/dashboard");
     expect(page.status).toBe(200);
     expect(await page.text()).not.toContain("be reached just now");
-    // A lease's ten seconds or more would have passed in earnest.
+    // A lease’s ten seconds or more would have passed in earnest.
     expect(performance.now() - began).toBeLessThan(8000);
   });
 
@@ -213,7 +213,7 @@ const defineTests = (database: TestDatabase) => {
     }
   });
 
-  it("FE-14 never write the cookie of an old session over a new one's", async () => {
+  it("FE-14 never write the cookie of an old session over a new one’s", async () => {
     const visitor = await signedIn();
     await deployment.pass(6 * MINUTE);
     deployment.google.faults.set("userinfo", { kind: "hold" });
@@ -270,7 +270,7 @@ describeOnPostgres(
       }
     });
 
-    it("FE-12 deletes no cookie by a process that doesn't know its key", async () => {
+    it("FE-12 deletes no cookie by a process that doesn’t know its key", async () => {
       const [ahead, behind] = [await started(`${NEW},${OLD}`), await started(OLD)];
       const visitor = deployment.visitor(ahead);
       await visitor.signIn({ account: ADA });

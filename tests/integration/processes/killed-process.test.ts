@@ -69,7 +69,7 @@ const defineTests = (database: TestDatabase) => {
     await expectTakenOver(visitor);
   });
 
-  it("MP-04 when Google's answer has come, and isn't written yet, it takes over as well", async () => {
+  it("MP-04 when Google’s answer has come, and isn’t written yet, it takes over as well", async () => {
     const { victim, visitor } = await aboutToDie();
     deployment.google.faults.set("token", { kind: "hold" }, { times: 1 });
     const request = lost(visitor.get("/dashboard"));
@@ -83,7 +83,7 @@ const defineTests = (database: TestDatabase) => {
     await expectTakenOver(visitor);
   });
 
-  it("MP-04 MP-03 when the tokens are written, and the browser hasn't got them, they are handed on", async () => {
+  it("MP-04 MP-03 when the tokens are written, and the browser hasn’t got them, they are handed on", async () => {
     deployment.google.control.rotateRefreshTokens(true);
     const { victim, visitor } = await aboutToDie();
     const lostAnswer = visitor.jar.copy();
@@ -95,7 +95,7 @@ const defineTests = (database: TestDatabase) => {
     expect(tokenCalls()).toBe(1);
   });
 
-  it("FE-16 SO-07 a grant that Google wouldn't take back is given back by another process, when it is due", async () => {
+  it("FE-16 SO-07 a grant that Google wouldn’t take back is given back by another process, when it is due", async () => {
     const victim = await deployment.start();
     const visitor = deployment.visitor(victim);
     await visitor.signIn();

@@ -46,7 +46,7 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-/** Starts a build's server, and lists what a visitor and somebody signed in look at. */
+/** Starts a build’s server, and lists what a visitor and somebody signed in look at. */
 async function start(build: string): Promise<{ server: BuiltServer; pages: Page[] }> {
   const database = temporaryDatabase();
   cleanups.push(database.remove);

@@ -39,11 +39,11 @@ function lengthsOf(text: string) {
   return { status, lengths: head.match(/^content-length:/gim) ?? [] };
 }
 
-/** What was logged as a mistake of the app's. */
+/** What was logged as a mistake of the app’s. */
 const mistakes = () => server.log().filter(({ level }) => level === "error");
 
 describe("what the socket answers", () => {
-  it("FB-9 has one length, whatever somebody's bad host was told before", async () => {
+  it("FB-9 has one length, whatever somebody’s bad host was told before", async () => {
     const tooMuch = get("/", { Cookie: `x=${"a".repeat(100_000)}` });
     for (const [bytes, status] of [
       [get("/", { Host: "bad host" }), 400],
@@ -64,8 +64,8 @@ describe("a request that is spelt oddly", () => {
     ["that parameter, encoded", get("/login?%5Fdata=x"), 200],
     ["that parameter at a resource", get("/healthz?_data=routes%2Fhealthz"), 200],
     ["that parameter with a form", post("/logout?_data=x", { "Content-Length": "0" }), 302],
-    ["routes that there aren't", get("/login.data?_routes=__proto__,x"), 200],
-    ["an index that there isn't", post("/account?index", { "Content-Length": "0" }), 302],
+    ["routes that there aren’t", get("/login.data?_routes=__proto__,x"), 200],
+    ["an index that there isn’t", post("/account?index", { "Content-Length": "0" }), 302],
     ["data of data", get("/login.data.data"), 404],
     ["data of nothing", get("/.data"), 200],
     ["a dot behind", get("/login."), 404],
@@ -91,7 +91,7 @@ describe("a request that is spelt oddly", () => {
       get("/login", { Host: `${HOST.toUpperCase()}:443` }),
       200,
     ],
-    ["an API that there isn't", get("/api/nothing"), 404],
+    ["an API that there isn’t", get("/api/nothing"), 404],
     ["two hosts", get("/login", { host: "evil.example" }), 400],
     ["HTTP/1.1 without Host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
     [
@@ -99,7 +99,7 @@ describe("a request that is spelt oddly", () => {
       `GET http://${HOST}/healthz HTTP/1.1\r\nConnection: close\r\n\r\n`,
       400,
     ],
-    ["a transfer that isn't chunked", post("/logout", { "Transfer-Encoding": "gzip" }), 400],
+    ["a transfer that isn’t chunked", post("/logout", { "Transfer-Encoding": "gzip" }), 400],
     ["a transfer chunked twice", post("/logout", { "Transfer-Encoding": "chunked, chunked" }), 400],
     [
       "a length and chunks",
@@ -112,7 +112,7 @@ describe("a request that is spelt oddly", () => {
     ["a length beyond measure", post("/logout", { "Content-Length": "1".repeat(30) }), 400],
     ["a body with a GET", `${get("/login", { "Content-Length": "3" })}abc`, 200],
   ])(
-    "FB-9 is answered like any other, and is no mistake of the app's: %s",
+    "FB-9 is answered like any other, and is no mistake of the app’s: %s",
     async (_, bytes, status) => {
       const before = mistakes().length;
       const answer = await send(bytes);
@@ -207,7 +207,7 @@ describe("an idle connection", () => {
 });
 
 describe("all of this", () => {
-  it("FB-9 FB-1 counts as no mistake of the app's", () => expect(mistakes()).toEqual([]));
+  it("FB-9 FB-1 counts as no mistake of the app’s", () => expect(mistakes()).toEqual([]));
 });
 
 /** All that the server says on one connection, until it closes it. */

@@ -87,7 +87,7 @@ describe("a page that is asked for at another host", () => {
   });
 
   it.each(["app.example.com", "APP.example.COM", "app.example.com:443", "app.example.com:8443"])(
-    "FC-6 is shown at the app's own host, however it is written and whatever the port: %s",
+    "FC-6 is shown at the app’s own host, however it is written and whatever the port: %s",
     async (Host) => {
       expect((await ask(direct, "GET /login", { Host })).status).toBe(200);
     },
@@ -97,7 +97,7 @@ describe("a page that is asked for at another host", () => {
 describe("what would change something at another host", () => {
   const Host = "www.app.example.com";
 
-  it("FC-6 a sign-in leads to APP_ORIGIN's sign-in page, and leaves no cookie", async () => {
+  it("FC-6 a sign-in leads to APP_ORIGIN’s sign-in page, and leaves no cookie", async () => {
     const answer = await ask(direct, "POST /auth/google", { Host, ...SAME_ORIGIN, ...FORM });
     expect([answer.status, answer.location]).toEqual([303, `${DEPLOYMENT_ORIGIN}/login`]);
     expect(answer.cookies).toEqual([]);

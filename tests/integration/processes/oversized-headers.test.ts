@@ -46,7 +46,7 @@ const OWN = [
 ];
 
 describe("a browser that has collected too many cookies", () => {
-  it("HC-12 is told so, once: 20 KB of this app's are cleared, and the next request works", async () => {
+  it("HC-12 is told so, once: 20 KB of this app’s are cleared, and the next request works", async () => {
     const jar = collected(OWN);
     jar.set("theme", "dark");
     const refused = await get("/dashboard", jar);
@@ -117,7 +117,7 @@ describe("what is no request for the app", () => {
     expect(answer).toBeNull();
   });
 
-  it("doesn't disturb the connections of others, nor stop the server", async () => {
+  it("doesn’t disturb the connections of others, nor stop the server", async () => {
     expect((await get("/healthz", collected([]))).status).toBe(200);
     expect(await server.stop()).toBe(0);
   });

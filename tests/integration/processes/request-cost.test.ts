@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** What a request may cost, by the contract. */
 const MOST_MS = 60;
-/** A collection of garbage or the compiler's work may fall into any one: the least of some is its own. */
+/** A collection of garbage or the compiler’s work may fall into any one: the least of some is its own. */
 const TRIES = 8;
 
 async function costOf(bytes: string): Promise<number> {
@@ -37,7 +37,7 @@ async function costOf(bytes: string): Promise<number> {
   return (await server.processorMs()) - before;
 }
 
-describe("What one request of a stranger's costs the server", () => {
+describe("What one request of a stranger’s costs the server", () => {
   it.each(hostileRequests(DEPLOYMENT_COOKIE))(
     "FA-1 FA-2 FA-3 FA-4 is at most 60 ms of processor time: %s",
     async (_, bytes) => {
@@ -50,7 +50,7 @@ describe("What one request of a stranger's costs the server", () => {
     60_000,
   );
 
-  it("FA-4 counts as no mistake of the app's", () => {
+  it("FA-4 counts as no mistake of the app’s", () => {
     expect(server.log().filter(({ level }) => level === "error")).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-/** With a NODE_ENV that would be wrong: whoever starts the server needn't know of it. */
+/** With a NODE_ENV that would be wrong: whoever starts the server needn’t know of it. */
 const ENVIRONMENT: NodeJS.ProcessEnv = {
   PATH: process.env.PATH ?? "",
   HOME: tmpdir(),
@@ -109,7 +109,7 @@ async function startAsFirst(...command: string[]): Promise<{ server: Started; pi
   return { server, pid: MAY_BE_FIRST ? childOf(pid) : Number(pid) };
 }
 
-/** For NODE_OPTIONS: a process that tells at its end which of React's builds it had loaded. */
+/** For NODE_OPTIONS: a process that tells at its end which of React’s builds it had loaded. */
 const SAYS_WHICH_REACT = `--import data:text/javascript,${encodeURIComponent(
   `import { Module } from "node:module";
   process.on("exit", () => console.log(Object.keys(Module._cache).filter((path) => path.includes("/react/cjs/")).join()))`,
@@ -135,7 +135,7 @@ describe("npm start", () => {
     },
   );
 
-  it("FC-1 stops in order as a container's first process, which is npm", async () => {
+  it("FC-1 stops in order as a container’s first process, which is npm", async () => {
     const { server, pid } = await startAsFirst("npm", "start");
     process.kill(pid, "SIGTERM");
     await stoppedInOrder(server);
@@ -151,14 +151,14 @@ describe("npm start", () => {
 });
 
 describe("the built server", () => {
-  it("FC-1 stops in order as a container's first process", async () => {
+  it("FC-1 stops in order as a container’s first process", async () => {
     const { server, pid } = await startAsFirst(process.execPath, "build/server/index.js");
     process.kill(pid, "SIGTERM");
     await stoppedInOrder(server);
   });
 
   it.each([
-    ["its folder's name", () => "build/server"],
+    ["its folder’s name", () => "build/server"],
     ["its full path", () => realpathSync("build/server/index.js")],
     ["a linked folder", () => link("project", ".", "build/server/index.js")],
     ["a linked build", () => link("build", "build", "server")],

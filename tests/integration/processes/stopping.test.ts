@@ -75,7 +75,7 @@ describe("A process that is asked to stop", () => {
     const newcomer = deployment.visitor(server);
     const readiness = await newcomer.get("/readyz");
     expect([readiness.status, await readiness.json()]).toEqual([503, { status: "stopping" }]);
-    // Whoever hasn't noticed yet is still served, and led elsewhere by the next connection.
+    // Whoever hasn’t noticed yet is still served, and led elsewhere by the next connection.
     const page = await newcomer.get("/login");
     expect([page.status, page.headers.get("Connection")]).toEqual([200, "close"]);
     expect((await newcomer.get("/healthz")).status).toBe(200);
@@ -170,7 +170,7 @@ describe("A process that is asked to stop", () => {
     expect(events(server)).not.toContain("sys_shutdown_forced");
   });
 
-  it("FE-23 MP-04 waits behind no dead holder's lease", async () => {
+  it("FE-23 MP-04 waits behind no dead holder’s lease", async () => {
     const { server: victim, visitor } = await serverWith(UNTIL_EXPIRED);
     const server = await deployment.start();
     deployment.google.faults.set("token", { kind: "hold" });

@@ -5,14 +5,14 @@ import type { ServerProcess } from "../../support/server-process";
 import { locationOf, type Visitor } from "../../support/visitor";
 
 const ADA = "ada.lovelace@gmail.com";
-/** Less than 600 s are left of the access token's hour. */
+/** Less than 600 s are left of the access token’s hour. */
 const UNTIL_DUE = 3_100_000;
 const UNTIL_EXPIRED = 3_600_000;
 /** An end is known everywhere within five seconds: some pass by the clock, the rest is for the work. */
 const SHARE_OF_CLOCK = 2000;
 const SHARE_OF_WORK = { timeout: 3000 };
 
-/** Sign-ins a minute and client address: more than the tests need that aren't about it. */
+/** Sign-ins a minute and client address: more than the tests need that aren’t about it. */
 const RATE = 20;
 
 const SIGNED_IN = { status: "authenticated" };
@@ -38,7 +38,7 @@ const defineTests = (database: TestDatabase) => {
     return visitor;
   }
 
-  /** Who has a copy of a browser's cookies as they are now, at one of the processes. */
+  /** Who has a copy of a browser’s cookies as they are now, at one of the processes. */
   const copyOf = (visitor: Visitor, server: ServerProcess) =>
     deployment.visitor(server, visitor.jar.copy());
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => world.reset());
 
-/** One page with Google's data, and then some more requests that would refresh if they could. */
+/** One page with Google’s data, and then some more requests that would refresh if they could. */
 async function load(visitor: Visitor, times = 10): Promise<void> {
   expect(await (await visitor.get("/dashboard")).text()).not.toContain(GAP);
   for (let request = 1; request < times; request++) {
@@ -27,8 +27,8 @@ const setBack = (ms: number) => world.app.clock.set(world.app.clock.now() - ms);
 
 describe("a clock that is wrong", () => {
   it.each([
-    ["five minutes ahead of Google's", 5 * MINUTE],
-    ["five minutes behind Google's", -5 * MINUTE],
+    ["five minutes ahead of Google’s", 5 * MINUTE],
+    ["five minutes behind Google’s", -5 * MINUTE],
   ])("PF-17 SF-20 %s: signs in, and refreshes once an hour", async (_, clockAheadMs) => {
     const skewed = await startTestApp({ beside: world.app, clockAheadMs });
     const visitor = skewed.visitor();
@@ -40,7 +40,7 @@ describe("a clock that is wrong", () => {
       await load(visitor);
       expect(world.refreshes()).toBe(refreshes);
     }
-    // Counted on this clock from its own beginning, the session is as long as anybody's.
+    // Counted on this clock from its own beginning, the session is as long as anybody’s.
     expect(await visitor.session()).toMatchObject({
       status: "authenticated",
       accessTokenExpiresAt: world.app.clock.now() + clockAheadMs + HOUR,
@@ -98,7 +98,7 @@ describe("a clock that is set back", () => {
     expect(locationOf(await visitor.get("/account", { Cookie: cookie }))).toContain("reason=idle");
   });
 
-  it("PF-17 during an outage: the pause isn't made longer by it", async () => {
+  it("PF-17 during an outage: the pause isn’t made longer by it", async () => {
     const visitor = await world.signedIn();
     await world.app.clock.advance(50 * MINUTE);
     world.app.google.faults.set("token", { kind: "status", status: 403 });

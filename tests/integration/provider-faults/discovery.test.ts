@@ -23,7 +23,7 @@ const publishing = (merge: Record<string, unknown>): Fault => ({ kind: "merge", 
 describe("a process that starts while", () => {
   it.each<[string, (world: FaultWorld) => void, string, string]>([
     [
-      "Google's address refuses connections",
+      "Google’s address refuses connections",
       ({ network, closedAddress }) => network.divert(DISCOVERY, closedAddress),
       "google_unavailable",
       "discovery_unavailable",
@@ -35,13 +35,13 @@ describe("a process that starts while", () => {
       "discovery_unavailable",
     ],
     [
-      "Google doesn't answer",
+      "Google doesn’t answer",
       ({ app }) => app.google.faults.set("discovery", { kind: "hang" }),
       "google_unavailable",
       "discovery_unavailable",
     ],
     [
-      "the metadata is another issuer's (OIDF discovery-issuer-mismatch)",
+      "the metadata is another issuer’s (OIDF discovery-issuer-mismatch)",
       ({ app }) =>
         app.google.faults.set(
           "discovery",

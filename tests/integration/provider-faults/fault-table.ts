@@ -24,7 +24,7 @@ export interface SessionKept {
   alarm?: true;
   /** After how long the next try may be made, in ms. */
   pauseMs?: number;
-  /** Beside the gap in the page, where it isn't that Google can't be reached. */
+  /** Beside the gap in the page, where it isn’t that Google can’t be reached. */
   says?: string;
 }
 
@@ -38,7 +38,7 @@ export interface SessionEnded {
 const atTokenEndpoint = (fault: Fault) => (world: FaultWorld) =>
   world.app.google.faults.set("token", fault);
 
-/** A fault of Google's that passes: nobody is at fault, and nobody is signed out. */
+/** A fault of Google’s that passes: nobody is at fault, and nobody is signed out. */
 function passing(
   fault: string,
   begin: FaultRow["begin"],
@@ -56,7 +56,7 @@ function passing(
 
 /** Tried three times: it may go better at once, and Google has done nothing yet. */
 const RETRIED = { signIn: 3, refresh: 3 };
-/** Google may have used up the code already: it isn't sent again. A refresh token may be. */
+/** Google may have used up the code already: it isn’t sent again. A refresh token may be. */
 const CODE_SENT_ONCE = { signIn: 1, refresh: 3 };
 /** Five seconds for the first attempt leave three for a second. */
 const TIMED_OUT = { signIn: 1, refresh: 2 };
@@ -71,7 +71,7 @@ export const CONNECTION_FAULTS: readonly FaultRow[] = [
     CODE_SENT_ONCE,
   ),
   passing(
-    "a name that can't be resolved",
+    "a name that can’t be resolved",
     // Refused by the resolver itself, so that no name server is asked.
     ({ network }) => network.divert("/token", "http://google..example/token"),
     "ENOTFOUND",
@@ -177,7 +177,7 @@ const refused = (description: string, subtype?: string): FaultRow["begin"] =>
     ...(subtype === undefined ? {} : { subtype }),
   });
 
-/** A code that Google refuses says nothing about the person's grant. */
+/** A code that Google refuses says nothing about the person’s grant. */
 const CODE_REFUSED = { error: "invalid_response", cause: "code_refused", calls: 1 } as const;
 
 /** PF-06 */
@@ -201,7 +201,7 @@ export const SIGN_IN_WANTED_AGAIN: readonly FaultRow[] = [
   },
 ];
 
-/** What an operator has to see: nobody is signed out for it, and it isn't tried again at once. */
+/** What an operator has to see: nobody is signed out for it, and it isn’t tried again at once. */
 function alarming(
   status: number,
   error: string,

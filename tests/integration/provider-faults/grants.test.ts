@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => world.reset());
 
-describe("Google's cap of refresh tokens for one account", () => {
+describe("Google’s cap of refresh tokens for one account", () => {
   it("PF-16 drops the oldest device, which signs in again once, and no other", async () => {
     const { control } = world.app.google;
     control.setRefreshTokenLimit(3);
@@ -52,7 +52,7 @@ describe("Google's cap of refresh tokens for one account", () => {
 });
 
 describe("tokens of the documented maximum", () => {
-  /** An answer's head as it travels: what a proxy has to fit into its buffer. */
+  /** An answer’s head as it travels: what a proxy has to fit into its buffer. */
   function headBytes(answer: Response): number {
     const lines = [...answer.headers].map(([name, value]) => `${name}: ${value}\r\n`);
     return Buffer.byteLength(
@@ -60,7 +60,7 @@ describe("tokens of the documented maximum", () => {
     );
   }
 
-  it("PF-19 SC-12 fit a proxy's 8 KB with all headers, at the sign-in and at every refresh", async () => {
+  it("PF-19 SC-12 fit a proxy’s 8 KB with all headers, at the sign-in and at every refresh", async () => {
     const { app } = world;
     const { control } = app.google;
     control.setTokenSizes("documented-maximum");
@@ -98,7 +98,7 @@ describe("the scopes that were granted", () => {
       ["calendar"],
     ],
     ["more than once", `openid ${CALENDAR}  ${CALENDAR} email profile`, ["calendar"]],
-    ["without the feature's", "openid email profile", NONE],
+    ["without the feature’s", "openid email profile", NONE],
     ["with a lesser one", `openid email profile ${GOOGLE}/calendar.readonly`, NONE],
     ["with nothing but openid", "openid", NONE],
     ["with a longer name", `openid email ${CALENDAR}.readonly`, NONE],

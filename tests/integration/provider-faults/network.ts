@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The app's way to Google, as a test watches it and leads it astray. */
+/** The app’s way to Google, as a test watches it and leads it astray. */
 export interface Network {
   fetch: typeof fetch;
   /** Requests that nobody has answered yet. */

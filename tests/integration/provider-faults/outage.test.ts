@@ -119,7 +119,7 @@ describe("an account whose refreshes fail in all of its sessions", () => {
   });
 });
 
-describe("Google's Retry-After", () => {
+describe("Google’s Retry-After", () => {
   it("PF-03 TR-13 is kept between the attempts of one refresh", async () => {
     const visitor = await world.signedIn();
     await world.app.clock.advance(UNTIL_EXPIRED);

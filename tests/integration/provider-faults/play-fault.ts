@@ -3,7 +3,7 @@ import { locationOf, type Visitor } from "../../support/visitor";
 import type { FaultRow, SessionEnded, SessionKept } from "./fault-table";
 import { type FaultWorld, STEP_MS } from "./fault-world";
 
-/** When the fault strikes, by what is left of the access token's hour. */
+/** When the fault strikes, by what is left of the access token’s hour. */
 const AGES = {
   "a live": 3_000_000,
   "a nearly ended": 3_599_000,
@@ -15,7 +15,7 @@ const MOMENTS: readonly Moment[] = ["a live", "a nearly ended", "an ended"];
 export const GAP = "be reached just now";
 const LONGEST_SIGN_IN_MS = 8000;
 
-/** What happens, for the test's title, and how to play it. */
+/** What happens, for the test’s title, and how to play it. */
 type Case = [what: string, play: (world: FaultWorld) => Promise<void>];
 
 /** Each fault at a sign-in, and at refreshes with a live, a nearly ended and an ended token. */
@@ -100,7 +100,7 @@ async function playOutage(
   // Kept: at most the use is noted.
   expect(setCookieNames(answer)).toEqual([app.cookie]);
 
-  // A refresh that outlasted the page's patience comes to its end by itself.
+  // A refresh that outlasted the page’s patience comes to its end by itself.
   await world.pass(10_000);
   expect(network.asked("/token"), moment).toBe(calls);
   const live = moment === "a nearly ended" ? expect.any(Boolean) : moment === "a live";

@@ -16,7 +16,7 @@ beforeEach(() => world.reset());
 const started = () => startTestApp({ beside: world.app, fetch: world.network.fetch });
 const keyFetches = () => world.app.google.calls.count("jwks");
 
-/** The callback's answer, from a sign-in that has come back from Google. */
+/** The callback’s answer, from a sign-in that has come back from Google. */
 async function callback(app: TestApp, visitor = app.visitor()) {
   const address = await visitor.answerAtGoogle(await visitor.startSignIn());
   const { answer } = await world.inTime(visitor.get(address));
@@ -96,7 +96,7 @@ describe("keys that change", () => {
     }
   });
 
-  it("PF-13 SF-21 and can't be fetched: nobody gets in with an unknown one, and no session ends", async () => {
+  it("PF-13 SF-21 and can’t be fetched: nobody gets in with an unknown one, and no session ends", async () => {
     const visitor = await world.signedIn();
     await world.app.clock.advance(3_600_000);
     world.app.google.control.rotateKeys();

@@ -15,7 +15,7 @@ const SOMEBODY_ELSE = { sub: "199999999999999999999", name: "Mallory", email: "m
 const FAULTS: readonly [fault: string, play: Fault, cause: string][] = [
   ["401", { kind: "status", status: 401 }, "refused"],
   ["500", { kind: "status", status: 500 }, "unreachable"],
-  ["somebody else's profile", { kind: "merge", merge: SOMEBODY_ELSE }, "wrong_subject"],
+  ["somebody else’s profile", { kind: "merge", merge: SOMEBODY_ELSE }, "wrong_subject"],
   ["a profile without sub", { kind: "merge", merge: { sub: null } }, "wrong_subject"],
   ["an HTML page", { kind: "html" }, "unreachable"],
   ["half an answer", { kind: "truncated" }, "unreachable"],
@@ -36,7 +36,7 @@ describe("a userinfo endpoint that answers with", () => {
     async (_, fault, cause) => {
       const { app } = world;
       app.google.faults.set("userinfo", fault);
-      // A sign-in doesn't ask it: the ID token has said who it is.
+      // A sign-in doesn’t ask it: the ID token has said who it is.
       const visitor = await world.signedIn({ account: "ada.lovelace@gmail.com" });
       for (const refreshes of [0, 1]) {
         app.log.lines.length = 0;

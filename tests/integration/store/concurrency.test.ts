@@ -6,7 +6,7 @@ import { describeOnPostgres, type TestDatabase } from "../../support/databases";
 import { ADA, DAY, NOW, signedIn, signIn } from "../../support/sign-in-fixture";
 import { LIMITS } from "./fixtures";
 
-/** Another process's transaction, which has come as far as `sql` and ends when it is told to. */
+/** Another process’s transaction, which has come as far as `sql` and ends when it is told to. */
 async function begun(database: TestDatabase, sql: string) {
   const client = new pg.Client({ connectionString: database.url() });
   await client.connect();

@@ -19,7 +19,7 @@ const startOf = async (store: Store, id: string) => {
   return recorded.kind === "recorded" ? recorded.startedAt : recorded.kind;
 };
 
-describeOnBoth("The end of everybody's sessions", (database) => {
+describeOnBoth("The end of everybody’s sessions", (database) => {
   it("FE-3 is one write however many there are: none goes on, and none comes back", async () => {
     const [a, b] = [await database.open({ callMs: 20_000 }), await database.open()];
     await signedIn(a, "s1");
@@ -136,11 +136,11 @@ describeOnBoth("The end of everybody's sessions", (database) => {
   });
 });
 
-describeOnBoth("The end of a person's sessions", (database) => {
+describeOnBoth("The end of a person’s sessions", (database) => {
   const end = (store: Store, change: { except?: string; startedBefore?: number } = {}) =>
     store.endSessions({ ...ADA, reason: "ended_elsewhere", ...change });
 
-  it("FE-3 is a mark that sessions without a row have to heed, and nobody else's", async () => {
+  it("FE-3 is a mark that sessions without a row have to heed, and nobody else’s", async () => {
     const store = await database.open();
     await signedIn(store, "b1", { user: BOB });
     expect(await end(store)).toEqual({
@@ -208,7 +208,7 @@ describeOnBoth("The end of a person's sessions", (database) => {
     expect(await reasonOf(store, "s3")).toBeNull();
     expect(await reasonOf(store, "s1")).toBe("ended_elsewhere");
 
-    // A late request of s2, whose row hasn't been reached yet: it stays over.
+    // A late request of s2, whose row hasn’t been reached yet: it stays over.
     await database.query(
       `update latchkey_sessions set ended_at = null, end_reason = null where id_hash = '${hashSessionId("s2")}'`,
     );

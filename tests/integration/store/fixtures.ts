@@ -23,9 +23,9 @@ export async function insertMarks(database: TestDatabase, count: number): Promis
 }
 
 /**
- * Rows of so many sessions of Ada's, faster than by signing in. They are `other-1`, `other-2` …
+ * Rows of so many sessions of Ada’s, faster than by signing in. They are `other-1`, `other-2` …
  *
- * @param options.startedAt ms; SQL in which `n` is the row's number.
+ * @param options.startedAt ms; SQL in which `n` is the row’s number.
  * @param options.people gives the sessions to so many others by turns.
  */
 export async function insertSessions(

@@ -62,7 +62,7 @@ describeOnBoth("Opening the store", (database) => {
 });
 
 describeOnSqlite("Opening a file", (database) => {
-  it("makes it and its folder, for this user's eyes only", async () => {
+  it("makes it and its folder, for this user’s eyes only", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     const path = database.url().slice("file:".length);
@@ -72,7 +72,7 @@ describeOnSqlite("Opening a file", (database) => {
     expect(await database.query("pragma journal_mode")).toEqual([{ journal_mode: "wal" }]);
   });
 
-  it("takes an absolute URL, a memory database, and says when it can't be opened", async () => {
+  it("takes an absolute URL, a memory database, and says when it can’t be opened", async () => {
     const path = database.url().slice("file:".length);
     for (const databaseUrl of [`file://${path}`, "file::memory:"]) {
       const opened = await openStore({ databaseUrl });

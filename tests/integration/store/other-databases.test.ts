@@ -7,7 +7,7 @@ import { runOn } from "../../support/postgres";
 import { ADA, signedIn, signIn } from "../../support/sign-in-fixture";
 import { EVER } from "./fixtures";
 
-/** Why a store doesn't open there, in words. */
+/** Why a store doesn’t open there, in words. */
 async function refusal(databaseUrl: string) {
   const opened = await openStore({ databaseUrl });
   if (!opened.ok) return opened.error;
@@ -15,7 +15,7 @@ async function refusal(databaseUrl: string) {
   throw new Error("It opened");
 }
 
-describeOnBoth("A database with somebody else's tables", (database) => {
+describeOnBoth("A database with somebody else’s tables", (database) => {
   it("FC-4 is used beside them, and they stay as they are", async () => {
     for (const table of ["users", "sessions", "migrations"]) {
       await database.query(`create table ${table} (name text)`);
@@ -36,7 +36,7 @@ describeOnBoth("A database with somebody else's tables", (database) => {
     expect(message).toMatch(/holds tables named latchkey_….*name another database/);
   });
 
-  it("FC-4 is refused in one sentence where our list of migrations is somebody else's", async () => {
+  it("FC-4 is refused in one sentence where our list of migrations is somebody else’s", async () => {
     await database.query("create table latchkey_migrations (id integer)");
     expect((await refusal(database.url())).message).toMatch(/holds tables named latchkey_…/);
   });
@@ -83,7 +83,7 @@ describeOnPostgres("A PostgreSQL database", (database) => {
     },
   );
 
-  it("FC-11 is refused in words when it isn't there, or its user may not make tables", async () => {
+  it("FC-11 is refused in words when it isn’t there, or its user may not make tables", async () => {
     await database.query("drop role if exists guest");
     await database.query("create role guest login");
     const nowhere = at((url) => {
@@ -103,13 +103,13 @@ describeOnPostgres("A PostgreSQL database", (database) => {
     const elsewhere = at((url) => {
       url.hostname = "nobody.invalid";
     });
-    expect((await refusal(elsewhere)).message).toMatch(/its host can't be (found|looked up)/);
+    expect((await refusal(elsewhere)).message).toMatch(/its host can’t be (found|looked up)/);
   });
 });
 
 const serverUrl = inject("postgres");
 if (serverUrl !== null && !hasPgBouncer()) {
-  process.stderr.write("\n*** LEFT OUT: “PgBouncer”, as it isn't installed ***\n\n");
+  process.stderr.write("\n*** LEFT OUT: “PgBouncer”, as it isn’t installed ***\n\n");
 }
 if (serverUrl !== null && hasPgBouncer()) {
   describeOnPostgres("PgBouncer before the database", (database) => {
@@ -154,7 +154,7 @@ if (serverUrl !== null && hasPgBouncer()) {
   });
 }
 
-describeOnSqlite("The database's file", (database) => {
+describeOnSqlite("The database’s file", (database) => {
   const path = () => database.url().slice("file:".length);
 
   it("FC-13 is missed when it is removed, and nothing is written into the void", async () => {

@@ -6,9 +6,9 @@ import { NOW, signedIn, signIn } from "../../support/sign-in-fixture";
 import { startTcpProxy } from "../../support/tcp-proxy";
 import { createTestLog } from "../../support/test-log";
 
-/** How long a call may take here; a server's call is no different, but takes longer to wait for. */
+/** How long a call may take here; a server’s call is no different, but takes longer to wait for. */
 const CALL_MS = 600;
-/** A call's connection and its queries, and then some for a busy machine. */
+/** A call’s connection and its queries, and then some for a busy machine. */
 const PATIENCE_MS = 5000;
 
 /** Calls of every kind: alone, in a transaction, in steps. */

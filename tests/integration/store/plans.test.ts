@@ -91,7 +91,7 @@ async function explained(database: TestDatabase, sql: string, parameters: unknow
   return rows;
 }
 
-/** Reading a table from end to end. The marks that aren't swept have an index of their own. */
+/** Reading a table from end to end. The marks that aren’t swept have an index of their own. */
 const WHOLE_TABLE = /Seq Scan on latchkey_\w+|SCAN (?!CONSTANT|.*_unswept)\w+/;
 /** For a thousand rows of a hundred thousand PostgreSQL may well prefer to read them all. */
 const MANY_WANTED = /Hash Semi Join/;

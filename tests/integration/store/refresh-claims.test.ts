@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const claim = (store: Store, holder: string, generation = 0, id = "s1") =>
   store.claimRefresh({ id, generation, holder, leaseMs: LEASE_MS, seenAt: NOW });
 
-/** What a holder's refresh has brought: Google gives no new refresh token with it, unless said. */
+/** What a holder’s refresh has brought: Google gives no new refresh token with it, unless said. */
 const publish = (
   store: Store,
   by: string,
@@ -35,7 +35,7 @@ const tokensOf = (by: string, id = "s1") => ({
   refresh: `sealed 1//refresh-token-of-${id}`,
 });
 
-describeOnBoth("The lease on a session's refresh", (database) => {
+describeOnBoth("The lease on a session’s refresh", (database) => {
   it("goes to exactly one of 50 that ask at once, through two stores", async () => {
     const [a, b] = [await database.open(), await database.open()];
     await signedIn(a, "s1");
@@ -69,7 +69,7 @@ describeOnBoth("The lease on a session's refresh", (database) => {
     expect(await claim(store, "next", 1)).toMatchObject({ kind: "claimed" });
   });
 
-  it("FE-8 is taken over once it has run out by the database's clock, and not before", async () => {
+  it("FE-8 is taken over once it has run out by the database’s clock, and not before", async () => {
     const [a, b] = [await database.open(), await database.open()];
     await signedIn(a, "s1");
     await claim(a, "slow");
@@ -81,7 +81,7 @@ describeOnBoth("The lease on a session's refresh", (database) => {
     expect(await claim(a, "slow")).toEqual({ kind: "held", leftMs: LEASE_MS });
   });
 
-  it("FE-9 counts for nothing when it ends beyond any lease's length, after a clock was set back", async () => {
+  it("FE-9 counts for nothing when it ends beyond any lease’s length, after a clock was set back", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await claim(store, "killed");
@@ -101,7 +101,7 @@ describeOnBoth("The lease on a session's refresh", (database) => {
     expect(await claim(store, "b")).toMatchObject({ kind: "claimed" });
   });
 
-  it("isn't given for a session that has ended, or that nobody recorded", async () => {
+  it("isn’t given for a session that has ended, or that nobody recorded", async () => {
     const store = await database.open();
     expect(await claim(store, "a")).toEqual({ kind: "absent" });
     await signedIn(store, "s1");
@@ -118,7 +118,7 @@ describeOnBoth("The lease on a session's refresh", (database) => {
     expect(await claim(store, "b", 4)).toMatchObject({ kind: "newer", generation: 5 });
   });
 
-  it("FE-17 is one for all sessions that share a refresh token, and no other's", async () => {
+  it("FE-17 is one for all sessions that share a refresh token, and no other’s", async () => {
     const [a, b] = [await database.open(), await database.open()];
     const shared = { session: { refreshTokenIds: refreshTokenIds("shared") } };
     for (const id of ["s1", "s2"]) await signedIn(a, id, shared);
@@ -147,7 +147,7 @@ describeOnBoth("The lease on a session's refresh", (database) => {
   });
 });
 
-describeOnBoth("A refresh's new tokens", (database) => {
+describeOnBoth("A refresh’s new tokens", (database) => {
   it("FE-10 FE-21 are published without a lease, also when somebody else has it", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
@@ -186,7 +186,7 @@ describeOnBoth("A refresh's new tokens", (database) => {
     expect(await store.forgetRefreshToken(refreshTokenIds("seventh"))).toMatchObject({ count: 1 });
   });
 
-  it("FE-10 FE-21 are not published over an end: a slow answer can't bring the session back", async () => {
+  it("FE-10 FE-21 are not published over an end: a slow answer can’t bring the session back", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await signedIn(store, "s2");
@@ -295,7 +295,7 @@ describeOnBoth("A refresh token that replaces another", (database) => {
     expect(await refreshTokensOf(store, "s1", "s2")).toEqual([undefined, "sealed new"]);
   });
 
-  it("FE-17 isn't undone by a slow refresh with the old one", async () => {
+  it("FE-17 isn’t undone by a slow refresh with the old one", async () => {
     const store = await database.open();
     await sharedBy(store, "s1", "s2");
     await publish(store, "a", 0, { id: "s1", used: "old", brings: "new" });

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 const pauseMs = (tries: number) => 1000 * 2 ** tries;
 
 describeOnBoth("A grant that is owed to Google", (database) => {
-  it("FE-16 is taken up when it is due by the database's clock, again and again until it is settled", async () => {
+  it("FE-16 is taken up when it is due by the database’s clock, again and again until it is settled", async () => {
     const [a, b] = [await database.open(), await database.open()];
     const owed = await a.oweRevocation({ ...ADA, sealedRefresh: "sealed", afterMs: 5000 });
     if (owed.kind !== "owed") throw new Error(owed.kind);
@@ -68,7 +68,7 @@ describeOnBoth("A grant that is owed to Google", (database) => {
     expect(row?.person).toBe(hashPerson(ADA));
   });
 
-  it("FE-16 isn't owed any more when the person signs in, and others' are", async () => {
+  it("FE-16 isn’t owed any more when the person signs in, and others' are", async () => {
     const store = await database.open();
     for (const key of [ADA, BOB]) {
       await store.oweRevocation({ ...key, sealedRefresh: `sealed ${key.sub}`, afterMs: 0 });

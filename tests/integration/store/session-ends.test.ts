@@ -35,7 +35,7 @@ describeOnBoth("The end of a session", (database) => {
     expect(await store.endSession({ id: "unknown", reason: "r" })).toEqual({ kind: "absent" });
   });
 
-  it("keeps a mark's reason, if that came first", async () => {
+  it("keeps a mark’s reason, if that came first", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await store.endSessions({ ...ADA, reason: "security_event" });
@@ -46,7 +46,7 @@ describeOnBoth("The end of a session", (database) => {
     expect(await store.endSession({ ...signOut, startedAt: NOW })).toEqual(end);
   });
 
-  it("is remembered for a session that the store doesn't know, until it would have ended", async () => {
+  it("is remembered for a session that the store doesn’t know, until it would have ended", async () => {
     const store = await database.open();
     const end = { id: "s0", reason: "signed_out", startedAt: NOW - DAY };
     expect(await store.endSession(end)).toMatchObject({ kind: "ended", reason: "signed_out" });
@@ -76,7 +76,7 @@ describeOnBoth("The end of a session", (database) => {
         refreshTokenIds: refreshTokenIds(brings),
         replaces: replaces && refreshTokenIds(replaces).hash,
       });
-    // Somebody else's refresh brought newer tokens, then a newer refresh token too.
+    // Somebody else’s refresh brought newer tokens, then a newer refresh token too.
     await publish(0, "first", null);
     expect(await about(0, "first")).toEqual({ kind: "moved_on" });
     await publish(1, "second", "first");
@@ -95,7 +95,7 @@ describeOnBoth("The end of a session", (database) => {
     });
   });
 
-  it("comes by handle only to the person's own sessions", async () => {
+  it("comes by handle only to the person’s own sessions", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     const [session] = await listed(store, ADA);
@@ -110,7 +110,7 @@ describeOnBoth("The end of a session", (database) => {
     expect(await idHashes(store, ADA)).toEqual([]);
   });
 
-  it("SO-10 comes to all of one person's sessions, and to nobody else's", async () => {
+  it("SO-10 comes to all of one person’s sessions, and to nobody else’s", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await signedIn(store, "s2");
@@ -125,7 +125,7 @@ describeOnBoth("The end of a session", (database) => {
     }
   });
 
-  it("SO-10 comes to all sessions of an account that is disabled, which then can't sign in", async () => {
+  it("SO-10 comes to all sessions of an account that is disabled, which then can’t sign in", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await database.setClock(NOW + 1);
@@ -197,7 +197,7 @@ describeOnBoth("The end of a session", (database) => {
     expect(await b.readClock()).toEqual({ kind: "read", now: NOW + HOUR });
   });
 
-  it("FE-4 is seen by the order of the database's clock, also when that jumps ahead and back", async () => {
+  it("FE-4 is seen by the order of the database’s clock, also when that jumps ahead and back", async () => {
     const [a, b] = [await database.open(), await database.open()];
     const seen = new Set<string>();
     let lookedAt = NOW;
@@ -216,7 +216,7 @@ describeOnBoth("The end of a session", (database) => {
       await a.endSessions({ ...BOB, reason: `mark ${index}` });
       await look();
       expect(seen).toContain(hashSessionId(id));
-      // The reason of the last one counts that isn't older.
+      // The reason of the last one counts that isn’t older.
       if (ahead === 200 * DAY) expect(seen).toContain(`mark ${index}`);
     }
     expect(seen.size).toBeGreaterThan(8);
@@ -234,7 +234,7 @@ describeOnBoth("The end of a session", (database) => {
   });
 });
 
-describeOnBoth("The list of a person's sessions", (database) => {
+describeOnBoth("The list of a person’s sessions", (database) => {
   it("has the live ones, newest first, with when they were last seen and on what", async () => {
     const store = await database.open();
     await database.setClock(NOW - DAY);

@@ -17,7 +17,7 @@ const renewed = (refreshToken: string) => ({
   refreshTokenIds: refreshTokenIds(refreshToken),
 });
 
-describeOnBoth("A person's tokens", (database) => {
+describeOnBoth("A person’s tokens", (database) => {
   it("are the ones written last among live sessions", async () => {
     const store = await database.open();
     const asked = { ...ADA, ...EVER };
@@ -54,7 +54,7 @@ describeOnBoth("A person's tokens", (database) => {
     await store.releaseGrant({ ...ADA, holder: "a sign-in" });
     expect(await store.claimRefresh(refresh)).toMatchObject({ kind: "claimed" });
     expect(await store.claimGrant({ ...lease, holder: "a sign-in" })).toEqual({ kind: "held" });
-    expect(await store.claimGrant({ ...lease, ...BOB, holder: "Bob's" })).toEqual({
+    expect(await store.claimGrant({ ...lease, ...BOB, holder: "Bob’s" })).toEqual({
       kind: "absent",
     });
   });

@@ -59,7 +59,7 @@ describeOnBoth("Pruning", (database) => {
     expect(await store.prune(LIMITS)).toEqual({ ...untouched, sessions: 2 });
   });
 
-  it("FE-1 goes by today's limits: raised ones keep what older ones would have deleted", async () => {
+  it("FE-1 goes by today’s limits: raised ones keep what older ones would have deleted", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await database.setClock(NOW + 300 * DAY);

@@ -32,7 +32,7 @@ describeOnBoth("A person", (database) => {
     expect(await store.readUser(BOB)).toEqual({ kind: "absent" });
   });
 
-  it("is found by sub, or by an email in any case of letters, which may be several's", async () => {
+  it("is found by sub, or by an email in any case of letters, which may be several’s", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await database.setClock(NOW + 1);
@@ -48,7 +48,7 @@ describeOnBoth("A person", (database) => {
     expect(await find("%")).toEqual([]);
   });
 
-  it("that Google reports disabled can't sign in until it is enabled, and sessions go on", async () => {
+  it("that Google reports disabled can’t sign in until it is enabled, and sessions go on", async () => {
     const store = await database.open();
     await signedIn(store, "s1");
     await store.setGoogleBlocked({ ...ADA, blocked: true, at: NOW });
@@ -92,7 +92,7 @@ describeOnBoth("A person", (database) => {
 describeOnBoth("A deleted account", (database) => {
   const end = { ...ADA, reason: "account_deleted" };
 
-  it("MP-08 leaves no row that names the person, and nothing of anybody else's is lost", async () => {
+  it("MP-08 leaves no row that names the person, and nothing of anybody else’s is lost", async () => {
     const store = await database.open();
     const marks = { browser: "Marked browser", system: "Marked system" };
     await signedIn(store, "s1", { session: marks });

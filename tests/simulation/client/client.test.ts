@@ -8,7 +8,7 @@ import { playClient } from "./run";
 const ACTIONS = 60;
 /** A defect that more runs than this don’t show is none that the runs would find. */
 const MOST_SEEDS = 400;
-/** Runs that once showed a fault: data of a page that came late, after news that they didn't know of. */
+/** Runs that once showed a fault: data of a page that came late, after news that they didn’t know of. */
 const KEPT = [2895, 4011];
 const KEPT_ACTIONS = 120;
 const play = (seed: number, client?: Client, actions = ACTIONS) =>
@@ -70,7 +70,7 @@ describe("the tabs of one browser, whatever its people, its network and its cloc
   });
 });
 
-describe("a defect planted in the browser's code", () => {
+describe("a defect planted in the browser’s code", () => {
   it.each(PLANTED)("is found: $name", async (planted) => {
     const client = await withDefect(planted);
     for (const seed of KEPT) {

@@ -7,7 +7,7 @@ interface Request {
   fail(error: unknown): void;
 }
 
-/** One lock of a browser's (Web Locks): held by one tab at a time, in the order of asking. */
+/** One lock of a browser’s (Web Locks): held by one tab at a time, in the order of asking. */
 export class Locks {
   readonly #kernel: Kernel;
   #held: Request | null = null;

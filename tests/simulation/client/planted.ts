@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import type { Client } from "./client-code";
 
-/** A small change of the browser's code that makes it wrong. */
+/** A small change of the browser’s code that makes it wrong. */
 export interface Planted {
   name: string;
   file: (typeof FILES)[number];
@@ -121,7 +121,7 @@ export const PLANTED: readonly Planted[] = [
   },
 ];
 
-/** A copy of the browser's code with a defect, as modules; the app's own files stay as they are. */
+/** A copy of the browser’s code with a defect, as modules; the app’s own files stay as they are. */
 export async function withDefect({ file, from, to }: Planted): Promise<Client> {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-planted-"));
   try {
@@ -129,7 +129,7 @@ export async function withDefect({ file, from, to }: Planted): Promise<Client> {
     for (const path of FILES) {
       const own = readFileSync(`app/${path}.ts`, "utf8");
       if (path === file && own.split(from).length !== 2) {
-        throw new Error(`app/${path}.ts has changed: what the defect replaces isn't there once.`);
+        throw new Error(`app/${path}.ts has changed: what the defect replaces isn’t there once.`);
       }
       const source = path === file ? own.replace(from, () => to) : own;
       const { outputText } = ts.transpileModule(source, {

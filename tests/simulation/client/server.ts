@@ -7,7 +7,7 @@ export interface TrueSession {
   endsAt: number;
 }
 
-/** One word of the server's, and when it was said: the `number`-th of all. */
+/** One word of the server’s, and when it was said: the `number`-th of all. */
 export interface Said {
   number: number;
   report: SessionReport;
@@ -41,7 +41,7 @@ export class ServerModel {
     this.#reason = reason;
   }
 
-  /** A use moves the end, which a mere look doesn't. */
+  /** A use moves the end, which a mere look doesn’t. */
   say(isUse: boolean): Said {
     const now = this.#now();
     if (this.session && this.session.endsAt <= now) this.end(null);

@@ -6,7 +6,7 @@ import { NOTICE_MS, type Said, type ServerModel } from "./server";
 
 type Watch = ReturnType<Client["createSessionWatch"]>;
 
-/** What a tab's browser knows of a page: for whom it was made, and a form that somebody writes in. */
+/** What a tab’s browser knows of a page: for whom it was made, and a form that somebody writes in. */
 interface Page {
   path: string;
   who: string | null;
@@ -39,7 +39,7 @@ export interface World {
   server: ServerModel;
   locks: Locks;
   channels: Set<{ tab: Tab; hear(data: unknown): void }>;
-  /** The machine's clock, which all its tabs share. */
+  /** The machine’s clock, which all its tabs share. */
   clock: { now(): number };
   fault(): Fault;
   /** Which answer a report came with. */
@@ -67,7 +67,7 @@ export class Tab {
   sent = 0;
   readonly storage = new Map<string, string>();
   #listeners = new EventTarget();
-  /** What listens at the page's document. */
+  /** What listens at the page’s document. */
   #document = new Map<string, Listener>();
   #stopKeeping: (() => void) | undefined;
   #reaction = "none";
@@ -93,7 +93,7 @@ export class Tab {
       return world.server.say(true);
     });
     if (load !== this.#loads) return;
-    // The browser's own page of an error: the person tries again later.
+    // The browser’s own page of an error: the person tries again later.
     if (said === null) return;
     this.#open(said.who === null && PRIVATE.has(path) ? "/login" : path, said);
   }
@@ -233,12 +233,12 @@ export class Tab {
       const { path, who } = page;
       const restored = this.within(() => client.settleForms({ path, who }));
       if (restored) this.world.note(`${this.name}: what was ${restored} is put back`);
-      // What somebody else's page finds is gone, as it is nobody else's to see.
+      // What somebody else’s page finds is gone, as it is nobody else’s to see.
       if (page.who !== null && page.who !== this.written?.who) this.written = null;
     }
   }
 
-  /** Runs code that reads the page's document and storage. */
+  /** Runs code that reads the page’s document and storage. */
   within<Result>(work: () => Result): Result {
     const globals = globalThis as { document?: unknown; sessionStorage?: unknown };
     const form = this.page?.form;

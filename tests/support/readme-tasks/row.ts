@@ -1,6 +1,6 @@
 import type { FeatureNeeds } from "../../../app/google/scopes";
 
-/** README's row of a feature. */
+/** README’s row of a feature. */
 export const TASKS_ROW = {
   tasks: {
     scopes: ["https://www.googleapis.com/auth/tasks.readonly"],

@@ -29,8 +29,8 @@ async function live(...ids: string[]): Promise<boolean[]> {
   return found.map((session) => session.kind === "found" && session.endReason === null);
 }
 
-describe("the operator's commands", () => {
-  it("SO-10 list a person's sessions, found by sub or by email in any case", async () => {
+describe("the operator’s commands", () => {
+  it("SO-10 list a person’s sessions, found by sub or by email in any case", async () => {
     const expected = [
       `Ada Lovelace <ada@example.com>, sub ${ADA.sub}`,
       "  Firefox on Linux, since 2026-11-23T16:06:39.123Z, last seen 2026-11-23T16:06:39.123Z",
@@ -47,7 +47,7 @@ describe("the operator's commands", () => {
     expect((await run("list-sessions", BOB.sub)).text).toContain("B?[2Job <bob@example.com>");
   });
 
-  it("SO-10 end one person's sessions, and nobody else's", async () => {
+  it("SO-10 end one person’s sessions, and nobody else’s", async () => {
     expect(await run("end-sessions", ADA.sub)).toMatchObject({
       ok: true,
       text: "Sessions ended: 2.",
@@ -60,7 +60,7 @@ describe("the operator's commands", () => {
     expect((await run("list-sessions", ADA.sub)).text).toContain("not signed in anywhere");
   });
 
-  it("SO-10 end everybody's sessions", async () => {
+  it("SO-10 end everybody’s sessions", async () => {
     expect(await run("end-all")).toMatchObject({ ok: true, text: "Sessions ended: 3." });
     expect(await live("a1", "a2", "b1")).toEqual([false, false, false]);
   });

@@ -20,7 +20,7 @@ const shown = (events: CalendarEvent[], timeZone = "UTC", now = NOW) =>
   ]);
 
 describe("agendaDays", () => {
-  it("groups by the calendar's day, which may be another than in UTC", () => {
+  it("groups by the calendar’s day, which may be another than in UTC", () => {
     const events = [event("2026-01-16T23:30:00Z", "2026-01-17T00:30:00Z")];
     expect(shown(events)).toEqual([
       ["Friday, 16 January", "Tomorrow", ["23:30 – 17 January, 00:30"]],
@@ -31,7 +31,7 @@ describe("agendaDays", () => {
     ]);
   });
 
-  it("reads times with an offset, and without one as the calendar's own", () => {
+  it("reads times with an offset, and without one as the calendar’s own", () => {
     expect(shown([event("2026-01-15T10:00:00-05:00", "2026-01-15T11:00:00-05:00")])).toEqual([
       ["Thursday, 15 January", "Today", ["15:00–16:00"]],
     ]);

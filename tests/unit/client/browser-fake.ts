@@ -11,16 +11,16 @@ export interface Tab {
   watch: SessionWatch;
   window: EventTarget;
   document: { visibilityState: string };
-  /** Fires at the tab's window. `persisted` is for events of the back/forward cache. */
+  /** Fires at the tab’s window. `persisted` is for events of the back/forward cache. */
   fire(type: string, persisted?: boolean): void;
   close(): void;
 }
 
-/** One browser with several tabs, and the server that they ask; Vitest's timers are its time. */
+/** One browser with several tabs, and the server that they ask; Vitest’s timers are its time. */
 export class BrowserFake {
-  /** What the server answers; null: it can't be reached. */
+  /** What the server answers; null: it can’t be reached. */
   answer: SessionReport | null;
-  /** Whether it says that nothing moves the session's end. */
+  /** Whether it says that nothing moves the session’s end. */
   final = false;
   /** Asks of all tabs, by method. */
   asked: string[] = [];
@@ -88,7 +88,7 @@ export class BrowserFake {
     return turn;
   }) as LockManager["request"];
 
-  /** The class of this browser's channels. */
+  /** The class of this browser’s channels. */
   #channelClass() {
     const channels = this.#channels;
     return class implements OpenChannel {

@@ -7,7 +7,7 @@ const LOST: KeptForm = { ...UNSENT, fate: "lost" };
 const arrive = (kept: KeptForm[], path: string, who: string | null) =>
   sortKept(kept, { path, who });
 
-/** A tab's session storage that holds these forms; the answer reads what it holds then. */
+/** A tab’s session storage that holds these forms; the answer reads what it holds then. */
 function stored(kept: KeptForm[]): () => KeptForm[] {
   let text = JSON.stringify(kept);
   vi.stubGlobal("sessionStorage", {
@@ -37,7 +37,7 @@ describe("a form that was sent", () => {
     expect(forms()).toEqual([LOST, other]);
   });
 
-  it("UX-03 is forgotten when a page comes up that isn't for signing in, so that nothing is sent twice", () => {
+  it("UX-03 is forgotten when a page comes up that isn’t for signing in, so that nothing is sent twice", () => {
     for (const path of ["/agenda", "/dashboard"]) {
       expect(arrive([SENT], path, "ada")).toEqual({ keep: [], restore: [] });
     }

@@ -32,7 +32,7 @@ describe("the next read", () => {
     expect(nextReadAt(watching(NOW + MINUTE), times, 0)).toBe(NOW + MINUTE + 1000);
   });
 
-  it("is never sooner than a second, however the server's times stand", () => {
+  it("is never sooner than a second, however the server’s times stand", () => {
     const times = { intervalMs: 0, noticeMs: 0 };
     fc.assert(
       fc.property(fc.integer(), fc.double({ min: 0, max: 0.999, noNaN: true }), (ends, jitter) => {
@@ -57,7 +57,7 @@ describe("the next read", () => {
     expect(nextReadAt(step(once, away, NOW).watch, TIMES, 0) - NOW).toBe(2000);
   });
 
-  it("comes by the interval for somebody who isn't signed in", () => {
+  it("comes by the interval for somebody who isn’t signed in", () => {
     const watch = beginWatch(seedOf(SIGNED_OUT), NOW);
     expect(nextReadAt(watch, TIMES, 0.5)).toBe(NOW + 5 * MINUTE);
   });

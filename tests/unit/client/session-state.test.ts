@@ -37,12 +37,12 @@ describe("what a page knows of its session", () => {
     expect(stateOf(began(seedOf(SIGNED_OUT)))).toEqual({ status: "unauthenticated", reason: null });
   });
 
-  it("tells the end by this browser's clock, however wrong that is", () => {
+  it("tells the end by this browser’s clock, however wrong that is", () => {
     const watch = beginWatch({ ...seedOf(signedIn(ADA, NOW + DAY)), now: NOW }, NOW - 400 * DAY);
     expect(stateOf(watch)).toMatchObject({ endsAt: NOW - 399 * DAY });
   });
 
-  it("follows the server's answer", () => {
+  it("follows the server’s answer", () => {
     const watch = following(
       began(),
       answered({ status: "unauthenticated", reason: "grant_revoked" }),
@@ -60,7 +60,7 @@ describe("what a page knows of its session", () => {
     expect(stateOf(following(began(), near, again))).toMatchObject({ final: false });
   });
 
-  it("sees that Google's access ran out and was not renewed", () => {
+  it("sees that Google’s access ran out and was not renewed", () => {
     const away = { ...signedIn(ADA), accessTokenExpiresAt: NOW };
     expect(stateOf(following(began(), answered(away)))).toMatchObject({
       status: "authenticated",
@@ -171,7 +171,7 @@ describe("news that may be old", () => {
 });
 
 describe("the reason of an end", () => {
-  it("is the server's where it tells one", () => {
+  it("is the server’s where it tells one", () => {
     const hinted = happens(
       began(),
       answered({ status: "unauthenticated", reason: "idle" }, NOW + 10, 0),

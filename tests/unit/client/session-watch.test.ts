@@ -60,7 +60,7 @@ describe("a page that watches its session", () => {
     expect(tab.watch.state()).toMatchObject({ status: "authenticated" });
   });
 
-  it("UX-01 takes a page that is no answer of the server's for a failed read", async () => {
+  it("UX-01 takes a page that is no answer of the server’s for a failed read", async () => {
     const browser = new BrowserFake(IN);
     const tab = browser.openTab(SEED);
     browser.answer = { status: "welcome to the hotel" } as never;
@@ -109,7 +109,7 @@ describe("a page that watches its session", () => {
     tab.watch.check({ method: "POST" });
     await pass(100);
     expect(browser.asked).toEqual(["POST"]);
-    // The server's `Date` knows whole seconds only.
+    // The server’s `Date` knows whole seconds only.
     expect(tab.watch.state()).toMatchObject({ endsAt: expect.closeTo(FOREVER + DAY, -4) });
     browser.final = true;
     tab.watch.check({ method: "POST" });
@@ -175,7 +175,7 @@ describe("several tabs", () => {
     },
   );
 
-  it("aren't signed out by what a message says, only by what the server says", async () => {
+  it("aren’t signed out by what a message says, only by what the server says", async () => {
     const browser = new BrowserFake(IN);
     const tab = browser.openTab(SEED);
     browser.post({ report: SIGNED_OUT, final: false, now: NOW, askedAt: 0 });

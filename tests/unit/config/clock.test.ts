@@ -22,7 +22,7 @@ describe("systemClock", () => {
     await sleep;
   });
 
-  it("doesn't fall asleep when the sleep was called off before", async () => {
+  it("doesn’t fall asleep when the sleep was called off before", async () => {
     await systemClock.sleep(60_000, AbortSignal.abort());
   });
 });

@@ -23,7 +23,7 @@ const HOSTILE: readonly [what: string, text: string, never: RegExp][] = [
     '/x\r\n{"level":"info","event":"authn_login_success"}',
     /\r|\n/,
   ],
-  ["a terminal's colours", "/\u001b[2J\u001b[31mred\u009b0m", /\p{Cc}/u],
+  ["a terminal’s colours", "/\u001b[2J\u001b[31mred\u009b0m", /\p{Cc}/u],
   ["line separators of Unicode", "/a\u2028b\u2029c\u0085d", /[\u2028\u2029\u0085]/],
   ["text that runs backwards", "/\u202egnp.exe", /\u202e/],
   ["half a character", "/\ud800", /\ud800|\ufffd/],
@@ -66,7 +66,7 @@ describe("the log", () => {
     expect(lines()[0].sourceIp).toBe("2001:db8:0:1::/64");
   });
 
-  it("LG-02 gives each line its time in UTC, its level, its event and the app's version", () => {
+  it("LG-02 gives each line its time in UTC, its level, its event and the app’s version", () => {
     const { log, lines } = aLog();
     log.error("sys_startup", { port: 3000 });
     expect(lines()[0]).toEqual({
@@ -78,7 +78,7 @@ describe("the log", () => {
     });
   });
 
-  it("LG-02 asks for a child's fields at each line, so that later ones know more", () => {
+  it("LG-02 asks for a child’s fields at each line, so that later ones know more", () => {
     const { log, lines } = aLog();
     let user: string | undefined;
     const child = log.child(() => ({ requestId: "r1" })).child(() => ({ user }));
@@ -89,7 +89,7 @@ describe("the log", () => {
     expect(lines()).toMatchObject([{ requestId: "r1" }, { requestId: "r2", user: "pseudonym" }]);
   });
 
-  it("LG-03 writes no field that isn't listed, and no value of another kind", () => {
+  it("LG-03 writes no field that isn’t listed, and no value of another kind", () => {
     const { log, written, lines } = aLog();
     const slip = {
       accessToken: "short-canary",
@@ -113,7 +113,7 @@ describe("the log", () => {
     );
   });
 
-  it("LG-01 has OWASP's events by their names, each once", () => {
+  it("LG-01 has OWASP’s events by their names, each once", () => {
     expect(new Set(LOG_EVENTS).size).toBe(LOG_EVENTS.length);
     for (const event of LOG_EVENTS) expect(event).toMatch(/^[a-z]+(_[a-z]+)+$/);
   });
@@ -139,7 +139,7 @@ describe("a log that fails", () => {
     expect(complaints).toHaveLength(1);
   });
 
-  it("LG-07 counts although the lines can't be written, or are below the level", () => {
+  it("LG-07 counts although the lines can’t be written, or are below the level", () => {
     const counted: string[] = [];
     const observe = (event: string) => void counted.push(event);
     aLog({ destination: { write: full }, observe }).log.info("authn_login_success");

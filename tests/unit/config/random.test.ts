@@ -21,7 +21,7 @@ describe("randomId", () => {
     expect(new Set(ids).size).toBe(1000);
   });
 
-  it("is fit for a cookie's name and an address", () => {
+  it("is fit for a cookie’s name and an address", () => {
     expect(randomId(given(0xfb, 0xff, 0xbf), 3)).toBe("-_-_");
     expect(randomId(systemRandom, 200)).toMatch(/^[\w-]+$/);
   });

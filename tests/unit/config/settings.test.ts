@@ -28,7 +28,7 @@ function problemsWith(variables: Record<string, string | undefined>): string[] {
 }
 
 describe("readSettings", () => {
-  it("gives a default for everything that isn't required", () => {
+  it("gives a default for everything that isn’t required", () => {
     expect(settingsWith({})).toEqual({
       mode: "production",
       appOrigin: "https://app.example.com",
@@ -197,7 +197,7 @@ describe("readSettings", () => {
     expect(problems.join()).not.toMatch(/GOCSPX|password@|vJ3q8|client.secret/);
   });
 
-  it("FC-7 sees that the client's id and secret are swapped", () => {
+  it("FC-7 sees that the client’s id and secret are swapped", () => {
     const problems = problemsWith({
       GOOGLE_CLIENT_ID: REQUIRED.GOOGLE_CLIENT_SECRET,
       GOOGLE_CLIENT_SECRET: REQUIRED.GOOGLE_CLIENT_ID,
@@ -256,7 +256,7 @@ describe("readSettings", () => {
     "https://accounts.google.com/o/oauth2/v2/auth",
     "https://accounts.google.com./",
     "https://accounts.google.com/.well-known/openid-configuration",
-  ])("FC-9 refuses Google's issuer spelled as %s", (value) => {
+  ])("FC-9 refuses Google’s issuer spelled as %s", (value) => {
     expect(problemsWith({ GOOGLE_ISSUER: value })).toEqual([
       "  GOOGLE_ISSUER must be exactly https://accounts.google.com for Google, or not set",
     ]);
@@ -350,7 +350,7 @@ describe("readSettings", () => {
     const read = readSettings({ PORT: "http", LOG_LEVEL: "loud" }, "production");
     if (read.ok) throw new Error("These settings were accepted.");
     const lines = read.message.split("\n");
-    expect(lines[0]).toBe(`${BRAND.name} can't start: 6 problems in its settings.`);
+    expect(lines[0]).toBe(`${BRAND.name} can’t start: 6 problems in its settings.`);
     expect(lines.slice(1, -1).map((line) => line.trim().split(" ")[0])).toEqual([
       "APP_ORIGIN",
       "PORT",
@@ -362,7 +362,7 @@ describe("readSettings", () => {
     expect(lines.at(-1)).toBe("See .env.example for every setting.");
   });
 
-  it("SC-06 never repeats a secret's value in its message", () => {
+  it("SC-06 never repeats a secret’s value in its message", () => {
     const values = {
       SESSION_SECRET: "Sh0rt-but-private,change-me-Fk39dk2Lsd83kdmW03kdPq72",
       DATABASE_URL: "mysql://latchkey:db-password@db/latchkey",
@@ -379,7 +379,7 @@ describe("readSettings", () => {
   });
 
   it.each(["APP_ORIGIN", "SESSION_SECRET", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"])(
-    "SC-06 doesn't start in production without %s",
+    "SC-06 doesn’t start in production without %s",
     (name) => {
       expect(problemsWith({ [name]: undefined })).toEqual([
         expect.stringContaining(`${name} is required`),
@@ -429,7 +429,7 @@ describe("isLoopback", () => {
   });
 
   it.each(["127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "0.0.0.0", "[::]", ""])(
-    "doesn't take %j for this machine",
+    "doesn’t take %j for this machine",
     (hostname) => {
       expect(isLoopback(hostname)).toBe(false);
     },

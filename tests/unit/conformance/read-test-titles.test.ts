@@ -53,7 +53,7 @@ describe("readTestTitles", () => {
     ).toEqual(["AA-01 alone", "AA-02 at once", "AA-03 where it can"]);
   });
 
-  it("gives each test the `describe`s around it, outermost first, also Playwright's", () => {
+  it("gives each test the `describe`s around it, outermost first, also Playwright’s", () => {
     expect(
       titlesIn(`
         describe("the cookie", () => {

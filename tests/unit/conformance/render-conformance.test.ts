@@ -55,7 +55,7 @@ describe("renderConformance", () => {
     );
   });
 
-  it("lists a row's tests by file, each title once", () => {
+  it("lists a row’s tests by file, each title once", () => {
     const titles = [
       aTest("AA-01 first"),
       aTest("AA-01 second"),

@@ -4,7 +4,7 @@ import { accessStateOf, percentOfLife, timelineScale } from "../../../app/dashbo
 const life = { renewedAt: 1000, dueAt: 4000, expiresAt: 4600 };
 
 describe("the timeline of an access token", () => {
-  it("places a moment in the token's life", () => {
+  it("places a moment in the token’s life", () => {
     expect(percentOfLife(1000, life)).toBe(0);
     expect(percentOfLife(2800, life)).toBe(50);
     expect(percentOfLife(4000, life)).toBe(83.33);
@@ -18,7 +18,7 @@ describe("the timeline of an access token", () => {
     expect(percentOfLife(Number.NaN, { ...life, renewedAt: Number.NaN })).toBe(100);
   });
 
-  it("has a dot for each renewal before, and then the token's life, within the track", () => {
+  it("has a dot for each renewal before, and then the token’s life, within the track", () => {
     for (const count of [0, 1, 4]) {
       const { dots, along } = timelineScale(count);
       expect(dots).toHaveLength(count);

@@ -63,7 +63,7 @@ const NOT_ALLOWED = [
   "https://eviltasks.googleapis.com/",
   "https://tasks-googleapis.com/",
   "https://googleapis.com/",
-  // Google's, and no feature's: a bucket, a function or a database there may be anybody's.
+  // Google’s, and no feature’s: a bucket, a function or a database there may be anybody’s.
   "https://storage.googleapis.com/evil-bucket/x",
   "https://gmail.googleapis.com/gmail/v1/users/me/messages",
   "https://accounts.google.com/",
@@ -94,8 +94,8 @@ const NOT_ALLOWED = [
   "",
 ];
 
-describe("where a call of Google's APIs goes", () => {
-  it("DA-06 is a path on the API's origin, or a whole address of that or userinfo's", () => {
+describe("where a call of Google’s APIs goes", () => {
+  it("DA-06 is a path on the API’s origin, or a whole address of that or userinfo’s", () => {
     expect(atGoogle(PATH, [])).toBe(GOOGLE + PATH);
     expect(atGoogle(GOOGLE + PATH, [])).toBe(GOOGLE + PATH);
     expect(atGoogle(`${USERINFO}/v1/userinfo`, [])).toBe(`${USERINFO}/v1/userinfo`);
@@ -107,7 +107,7 @@ describe("where a call of Google's APIs goes", () => {
     ["with the port that it has anyway", `${TASKS}:443/tasks/v1/lists`],
     ["escaped", "https://tasks%2egoogleapis.com/tasks/v1/lists"],
     ["with what a browser keeps for itself", `${TASKS}/tasks/v1/lists#https://evil.example/`],
-  ])("DA-15 is an API's own host, for a feature that names it: %s", (_how, address) => {
+  ])("DA-15 is an API’s own host, for a feature that names it: %s", (_how, address) => {
     expect(atGoogle(address)).toBe(`${TASKS}/tasks/v1/lists`);
   });
 
@@ -135,7 +135,7 @@ describe("where a call of Google's APIs goes", () => {
     },
   );
 
-  it("DA-16 is nowhere while the person hasn't allowed all that a feature there needs", () => {
+  it("DA-16 is nowhere while the person hasn’t allowed all that a feature there needs", () => {
     expect(atGoogle(`${TASKS}/tasks/v1`, ["openid", "tasks"])).toBe("scope_missing");
     expect(atGoogle(`${DOCS}/v1`, ["documents"])).toBe("scope_missing");
     expect(atGoogle(`${DOCS}/v1`, ["documents", "drive.file"])).toBe(`${DOCS}/v1`);
@@ -175,7 +175,7 @@ describe("where a call goes while somebody else answers for Google", () => {
   const local = (address: string, granted = ALL) =>
     resolve(address, granted, "http://localhost:4400");
 
-  it("DA-17 is there for each of Google's hosts, under a path of its name", () => {
+  it("DA-17 is there for each of Google’s hosts, under a path of its name", () => {
     expect(local(`${TASKS}/tasks/v1/lists?x=1`)).toBe(
       "http://localhost:4400/tasks.googleapis.com/tasks/v1/lists?x=1",
     );
@@ -188,7 +188,7 @@ describe("where a call goes while somebody else answers for Google", () => {
     expect(local(`${TASKS}/tasks/v1/lists`, ["openid"])).toBe("scope_missing");
   });
 
-  it("DA-15 is at each API's own host where GOOGLE_API_ORIGIN is another of Google's", () => {
+  it("DA-15 is at each API’s own host where GOOGLE_API_ORIGIN is another of Google’s", () => {
     expect(resolve(`${DOCS}/v1`, ALL, TASKS)).toBe(`${DOCS}/v1`);
     expect(resolve(`${GOOGLE}/drive/v3/files`, ALL, TASKS)).toBe(`${GOOGLE}/drive/v3/files`);
     expect(resolve(`${GOOGLE}/drive/v3/files`, [], TASKS)).toBe("scope_missing");
@@ -198,7 +198,7 @@ describe("where a call goes while somebody else answers for Google", () => {
     "https://googleapis.com.evil.example",
     "https://evilgoogleapis.com",
     "https://googleapis.com",
-  ])("DA-17 is never at Google's where %s answers for it", (apiOrigin) => {
+  ])("DA-17 is never at Google’s where %s answers for it", (apiOrigin) => {
     expect(resolve(`${TASKS}/x`, ALL, apiOrigin)).toBe(`${apiOrigin}/tasks.googleapis.com/x`);
   });
 });

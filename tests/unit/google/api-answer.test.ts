@@ -71,7 +71,7 @@ describe("judgeApiAnswer", () => {
     ['{"error":"x"}'],
     ['{"error":{"errors":[null,{"reason":7}]}}'],
     ["{"],
-  ])("isn't confused by an error of another shape: %s", (body) => {
+  ])("isn’t confused by an error of another shape: %s", (body) => {
     expect(judged(403, body)).toEqual(failed("refused", 403));
   });
 

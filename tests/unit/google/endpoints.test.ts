@@ -56,7 +56,7 @@ describe("readMetadata", () => {
     "userinfo_endpoint",
     "jwks_uri",
     "revocation_endpoint",
-  ])("SF-22 refuses a %s that isn't https", (name) => {
+  ])("SF-22 refuses a %s that isn’t https", (name) => {
     for (const value of ["http://id.example.com/x", "javascript:alert(1)", "/token", "", null, 1]) {
       expect(read({ [name]: value }), String(value)).toEqual({
         ok: false,
@@ -109,7 +109,7 @@ describe("readMetadata", () => {
 });
 
 describe("createEndpointSource", () => {
-  it("SF-22 has Google's endpoints built in, and asks nobody for them", async () => {
+  it("SF-22 has Google’s endpoints built in, and asks nobody for them", async () => {
     const http = scriptedHttp(silence);
     expect(await createEndpointSource(http, "https://accounts.google.com")()).toEqual({
       ok: true,
@@ -159,7 +159,7 @@ describe("createEndpointSource", () => {
     expect(http.calls).toHaveLength(4);
   });
 
-  it("SF-22 doesn't go on when the metadata names another issuer", async () => {
+  it("SF-22 doesn’t go on when the metadata names another issuer", async () => {
     const http = scriptedHttp(json(METADATA), json({ ...METADATA, issuer: "https://evil" }));
     const endpoints = createEndpointSource(http, ISSUER);
     await endpoints();
@@ -167,7 +167,7 @@ describe("createEndpointSource", () => {
     expect(await endpoints()).toEqual({ ok: false, error: "invalid_metadata" });
   });
 
-  it("PF-01 says so when the issuer can't be reached, and asks again the next time", async () => {
+  it("PF-01 says so when the issuer can’t be reached, and asks again the next time", async () => {
     const http = scriptedHttp(networkError("ENOTFOUND"), json(METADATA));
     const endpoints = createEndpointSource(http, ISSUER);
     expect(await endpoints()).toEqual({ ok: false, error: "unavailable" });

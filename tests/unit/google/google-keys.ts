@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 
-/** A signing key of a provider's, with its public half as a JWKS shows it. */
+/** A signing key of a provider’s, with its public half as a JWKS shows it. */
 export interface ProviderKey {
   jwk: JWK;
   /** The same key used with another algorithm. */

@@ -52,7 +52,7 @@ describe("createGoogle", () => {
     ]);
   });
 
-  it("SF-18 SF-21 checks ID tokens with Google's published keys, fetched once", async () => {
+  it("SF-18 SF-21 checks ID tokens with Google’s published keys, fetched once", async () => {
     const key = await aProviderKey("k1");
     const { google, calls, clock } = aGoogle([json({ keys: [key.jwk] })]);
     const iat = clock.now() / 1000;
@@ -96,7 +96,7 @@ describe("createGoogle", () => {
     expect(calls).toEqual([]);
   });
 
-  it("reads the profile at Google's userinfo endpoint", async () => {
+  it("reads the profile at Google’s userinfo endpoint", async () => {
     const { google, calls } = aGoogle([json({ sub: "ada" })]);
     expect((await google.fetchProfile("at", "ada")).status).toBe("ok");
     expect(calls.map((call) => call.url)).toEqual([
@@ -105,7 +105,7 @@ describe("createGoogle", () => {
   });
 
   it.each<[string, Play, string]>([
-    ["can't be reached", networkError("ECONNREFUSED"), "discovery_unavailable"],
+    ["can’t be reached", networkError("ECONNREFUSED"), "discovery_unavailable"],
     ["answers with an error", text("", 500), "discovery_unavailable"],
     ["names another issuer", json({ issuer: "https://evil" }), "discovery_invalid_metadata"],
   ])("SF-22 PF-01 sends no secret anywhere when an issuer %s", async (_what, play, cause) => {

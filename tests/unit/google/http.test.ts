@@ -22,7 +22,7 @@ async function aServer(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}/token`;
 }
 
-/** Asks a server that does as `listener` says, with a real `fetch` and a clock of the test's own. */
+/** Asks a server that does as `listener` says, with a real `fetch` and a clock of the test’s own. */
 async function ask(
   listener: RequestListener,
   limits: Partial<HttpLimits> = {},
@@ -71,7 +71,7 @@ describe("exchange", () => {
   });
 
   it.each([301, 302, 303, 307, 308])(
-    "TR-20 PF-12 doesn't follow status %i to another address",
+    "TR-20 PF-12 doesn’t follow status %i to another address",
     async (status) => {
       let calls = 0;
       const elsewhere = await aServer((_request, response) => {

@@ -77,7 +77,7 @@ function verify(
   return verifyIdToken(token, keys, { ...EXPECTED, ...expected });
 }
 
-/** Google's own token, with these claims changed; `undefined` leaves one out. */
+/** Google’s own token, with these claims changed; `undefined` leaves one out. */
 async function verifyClaims(
   changes: Claims,
   expected: Partial<IdTokenExpectation> = {},
@@ -209,7 +209,7 @@ describe("verifyIdToken", () => {
       expect((await verify(token, {}, publishing(useless, otherKey))).ok).toBe(true);
     });
 
-    it("SF-21 refuses a token whose key isn't published", async () => {
+    it("SF-21 refuses a token whose key isn’t published", async () => {
       const token = await otherKey.sign(CLAIMS);
       expect(await verify(token, {}, publishing(googleKey))).toEqual({
         ok: false,
@@ -217,7 +217,7 @@ describe("verifyIdToken", () => {
       });
     });
 
-    it("SF-21 tells keys that can't be had from a bad signature", async () => {
+    it("SF-21 tells keys that can’t be had from a bad signature", async () => {
       const candidates = async (): Promise<SigningKeysResult> => ({
         ok: false,
         error: "unavailable",
@@ -240,7 +240,7 @@ describe("verifyIdToken", () => {
   });
 
   describe("iss", () => {
-    it("SF-19 SF-23 may be either of Google's two names, and becomes one", async () => {
+    it("SF-19 SF-23 may be either of Google’s two names, and becomes one", async () => {
       const result = await verify(await googleKey.sign({ ...CLAIMS, iss: "accounts.google.com" }));
       expect(result).toMatchObject({
         ok: true,
@@ -255,7 +255,7 @@ describe("verifyIdToken", () => {
       "https://accounts.google.com.evil.example",
       "",
       undefined,
-    ])("SF-19 TR-15 can't be %j", async (iss) => {
+    ])("SF-19 TR-15 can’t be %j", async (iss) => {
       expect(await verifyClaims({ iss })).toBe("issuer");
     });
   });
@@ -286,7 +286,7 @@ describe("verifyIdToken", () => {
       ["was never issued", { iat: undefined }, "times"],
       ["lives 24 h", { exp: NOW_S + 24 * HOUR_S }, "ok"],
       ["lives longer", { exp: NOW_S + 24 * HOUR_S + 1 }, "times"],
-      ["isn't valid for another 301 s", { nbf: NOW_S + 301 }, "times"],
+      ["isn’t valid for another 301 s", { nbf: NOW_S + 301 }, "times"],
     ])("SF-20 judges a token that %s", async (_what, changes, verdict) => {
       expect(await verifyClaims(changes)).toBe(verdict);
     });
@@ -302,7 +302,7 @@ describe("verifyIdToken", () => {
 
   describe("sub", () => {
     it.each([undefined, "", "a b", "ä", "s".repeat(256), "a\n"])(
-      "SF-20 can't be %j",
+      "SF-20 can’t be %j",
       async (sub) => {
         expect(await verifyClaims({ sub })).toBe("subject");
       },
@@ -314,11 +314,11 @@ describe("verifyIdToken", () => {
   });
 
   describe("nonce", () => {
-    it.each(["another", "", undefined])("SF-04 can't be %j at sign-in", async (nonce) => {
+    it.each(["another", "", undefined])("SF-04 can’t be %j at sign-in", async (nonce) => {
       expect(await verifyClaims({ nonce })).toBe("nonce");
     });
 
-    it("TR-15 doesn't matter at a refresh, which sends none", async () => {
+    it("TR-15 doesn’t matter at a refresh, which sends none", async () => {
       expect(await verifyClaims({ nonce: undefined }, { nonce: null })).toBe("ok");
     });
   });

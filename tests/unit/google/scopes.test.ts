@@ -14,7 +14,7 @@ describe("parseScopes", () => {
   it.each([
     ["as asked for", "openid email profile"],
     ["in another order", "profile openid email"],
-    ["under Google's names", `${EMAIL} ${PROFILE} openid`],
+    ["under Google’s names", `${EMAIL} ${PROFILE} openid`],
     ["under both names", `openid email ${EMAIL} profile ${PROFILE}`],
     ["with too many spaces", " openid  email profile "],
   ])("DA-01 PF-20 reads scopes %s alike", (_how, scope) => {

@@ -11,7 +11,7 @@ export interface Call {
   init: RequestInit;
   /** What was posted, as a form. */
   form: Record<string, string>;
-  /** The test clock's time. */
+  /** The test clock’s time. */
   at: number;
 }
 
@@ -32,7 +32,7 @@ export function text(body: string, status = 200, headers: Record<string, string>
 
 export const silence: Play = () => "silence";
 
-/** As Node's fetch fails: the reason is in the error's cause. */
+/** As Node’s fetch fails: the reason is in the error’s cause. */
 export function networkError(code: string): Play {
   const cause = Object.assign(new Error("private text"), { code });
   return () => new TypeError("fetch failed", { cause });

@@ -49,7 +49,7 @@ describe("createSecurityEventSource", () => {
     },
   );
 
-  it("SO-18 goes on with what it has while the configuration can't be had", async () => {
+  it("SO-18 goes on with what it has while the configuration can’t be had", async () => {
     const { source, clock } = aSource([CONFIGURATION, text("", 503)]);
     await source();
     await clock.advance(3_600_000);

@@ -17,7 +17,7 @@ const JWKS = "https://www.googleapis.com/oauth2/v3/certs";
 const TYPE = "https://schemas.openid.net/secevent/risc/event-type/sessions-revoked";
 const SUBJECT = { subject_type: "iss-sub", iss: "https://accounts.google.com/", sub: "ada" };
 
-/** As in Google's documentation. */
+/** As in Google’s documentation. */
 const CLAIMS: Claims = {
   iss: "https://accounts.google.com/",
   aud: CLIENT_ID,
@@ -65,7 +65,7 @@ function verify(token: string, expected: Partial<SecurityEventExpectation> = {})
   });
 }
 
-/** What is said to a token: "ok", or the error's code. */
+/** What is said to a token: "ok", or the error’s code. */
 async function verdict(token: string, expected: Partial<SecurityEventExpectation> = {}) {
   const result = await verify(token, expected);
   return result.ok ? "ok" : result.error;
@@ -149,7 +149,7 @@ describe("verifySecurityEvent", () => {
     expect(await verdict(unsigned)).toBe("invalid_key");
   });
 
-  it("SO-17 refuses a key that isn't published or isn't named, and a signature of another's", async () => {
+  it("SO-17 refuses a key that isn’t published or isn’t named, and a signature of another’s", async () => {
     expect(await verdict(await otherKey.sign(CLAIMS))).toBe("invalid_key");
     expect(await verdict(await googleKey.sign(CLAIMS, { kid: undefined }))).toBe("invalid_key");
     const pretended = await otherKey.sign(CLAIMS, { kid: "google" });
@@ -170,7 +170,7 @@ describe("verifySecurityEvent", () => {
     },
   );
 
-  it("SO-18 says so when the configuration or the keys can't be had", async () => {
+  it("SO-18 says so when the configuration or the keys can’t be had", async () => {
     const token = await googleKey.sign(CLAIMS);
     const nothing = async () => ({ ok: false, error: "unavailable" }) as const;
     expect(await verdict(token, { source: nothing })).toBe("unavailable");
@@ -184,7 +184,7 @@ describe("verifySecurityEvent", () => {
     }
   });
 
-  it("SO-19 isn't taken for an ID token, at sign-in or in a refresh", async () => {
+  it("SO-19 isn’t taken for an ID token, at sign-in or in a refresh", async () => {
     const expected = {
       issuers: ["https://accounts.google.com", "https://accounts.google.com/"],
       issuer: "https://accounts.google.com",

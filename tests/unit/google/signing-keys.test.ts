@@ -109,7 +109,7 @@ describe("createSigningKeys", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("SF-21 PF-13 says nothing about an unknown key while it can't look it up", async () => {
+  it("SF-21 PF-13 says nothing about an unknown key while it can’t look it up", async () => {
     const { kids, clock } = keysOf(keySet(["a"]), text("", 500), keySet(["b", "a"]));
     await kids("a");
     await clock.advance(MINUTE);
@@ -134,7 +134,7 @@ describe("createSigningKeys", () => {
     ["an empty set", json({ keys: [] })],
     ["an HTML page", text("<html>")],
     ["a huge answer", text(`{"keys":[${" ".repeat(100_000)}]}`)],
-    ["keys that aren't a list", json({ keys: {} })],
+    ["keys that aren’t a list", json({ keys: {} })],
   ])("SF-21 PF-13 goes on with the keys that it has after %s", async (_what, play) => {
     const { kids, calls, clock } = keysOf(keySet(["a"]), play);
     await kids("a");
@@ -154,7 +154,7 @@ describe("createSigningKeys", () => {
     expect(await kids("a")).toEqual(["a"]);
   });
 
-  it("PF-02 doesn't wait for keys longer than five seconds", async () => {
+  it("PF-02 doesn’t wait for keys longer than five seconds", async () => {
     const { kids, clock } = keysOf(silence);
     const found = kids("a");
     await clock.advance(5000);

@@ -117,7 +117,7 @@ describe("judgeTokenAnswer", () => {
       expect(granted({ ...GOOD, refresh_token_expires_in }).refreshExpiresAt).toBe(end);
     });
 
-    it("TR-16 DA-01 reads Google's names for scopes as those that were asked for", () => {
+    it("TR-16 DA-01 reads Google’s names for scopes as those that were asked for", () => {
       const scope =
         "https://www.googleapis.com/auth/userinfo.profile openid " +
         "https://www.googleapis.com/auth/userinfo.email";
@@ -141,7 +141,7 @@ describe("judgeTokenAnswer", () => {
       expect(judge(body, 400)).toEqual({ kind: "grant_dead", reason: "reauth_required" });
     });
 
-    it("TR-12 isn't read out of a description", () => {
+    it("TR-12 isn’t read out of a description", () => {
       const error_description = "invalid_grant: Token has been expired or revoked.";
       expect(judge({ error: "internal_failure", error_description }, 400)).toMatchObject({
         kind: "unavailable",
@@ -151,7 +151,7 @@ describe("judgeTokenAnswer", () => {
   });
 
   it.each(["admin_policy_enforced", "org_internal"])(
-    "PF-08 knows an administrator's rule, %s",
+    "PF-08 knows an administrator’s rule, %s",
     (error) => {
       expect(judge({ error }, 400)).toEqual({ kind: "forbidden", error });
       expect(judge({ error }, 403)).toEqual({ kind: "forbidden", error });
@@ -267,7 +267,7 @@ describe("concernsEverybody", () => {
     ["503", judge("", 503)],
     ["408", judge("", 408)],
     ["429, the limit of a whole project", judge("", 429)],
-    ["an error of Google's own", failed("internal_failure")],
+    ["an error of Google’s own", failed("internal_failure")],
     ["a refusal of our client", failed("invalid_client", 401)],
     ["a client that was deleted", failed("deleted_client", 401)],
   ])("FE-13 is so of %s", (_, answer) => {
@@ -277,12 +277,12 @@ describe("concernsEverybody", () => {
   it.each([
     ["new tokens", judge(GOOD)],
     ["a dead grant", failed("invalid_grant")],
-    ["an administrator's rule", failed("admin_policy_enforced")],
+    ["an administrator’s rule", failed("admin_policy_enforced")],
     ["an error that nobody knows", failed("account_strange")],
     ["another 4xx", judge("", 403)],
-    ["a 200 that can't be read", judge("<html>")],
+    ["a 200 that can’t be read", judge("<html>")],
     ["a token of another client", failed("unauthorized_client")],
-  ])("FE-13 isn't so of %s", (_, answer) => {
+  ])("FE-13 isn’t so of %s", (_, answer) => {
     expect(concernsEverybody(answer)).toBe(false);
   });
 });

@@ -50,7 +50,7 @@ describe("requestTokens", () => {
     expect(took).toBe(375);
   });
 
-  it("PF-18 tries no more once it isn't allowed to", async () => {
+  it("PF-18 tries no more once it isn’t allowed to", async () => {
     const http = scriptedHttp(text("", 503));
     const answers = [true, false];
     const judged = requestTokens(http, ENDPOINT, REFRESH, {
@@ -75,9 +75,9 @@ describe("requestTokens", () => {
     ["invalid_grant", json({ error: "invalid_grant" }, 400)],
     ["invalid_client", json({ error: "invalid_client" }, 401)],
     ["an HTML page", text("<html>User Rate Limit Exceeded", 403)],
-    ["a redirect's refusal", text("", 400)],
+    ["a redirect’s refusal", text("", 400)],
     ["half an answer", text('{"access', 200)],
-  ])("TR-13 TR-11 doesn't try again after %s", async (_what, play) => {
+  ])("TR-13 TR-11 doesn’t try again after %s", async (_what, play) => {
     expect((await ask(REFRESH, [play, GRANTED])).calls).toHaveLength(1);
   });
 
@@ -120,7 +120,7 @@ describe("requestTokens", () => {
     it.each<[string, Play]>([
       ["the answer was lost", networkError("ECONNRESET")],
       ["no answer came in time", silence],
-    ])("TR-13 doesn't send it again when %s", async (_what, play) => {
+    ])("TR-13 doesn’t send it again when %s", async (_what, play) => {
       const { answer, calls } = await ask(EXCHANGE, [play, GRANTED]);
       expect(answer).toMatchObject({ kind: "unavailable", lost: true });
       expect(calls).toHaveLength(1);

@@ -18,11 +18,11 @@ describe("judgeTokenInfo", () => {
   });
 
   it.each([
-    ["another app's", { aud: "other", azp: "other" }],
-    ["another app's that names us as audience", { azp: "other" }],
+    ["another app’s", { aud: "other", azp: "other" }],
+    ["another app’s that names us as audience", { azp: "other" }],
     ["ours for another audience", { aud: "other" }],
     ["one for several", { aud: [US, "other"] }],
-    ["nobody's", { sub: undefined }],
+    ["nobody’s", { sub: undefined }],
     ["one that has ended", { exp: String(NOW / 1000) }],
     ["one without an end", { exp: undefined, expires_in: undefined }],
     ["one with a nonsense end", { exp: "soon", expires_in: "-1" }],

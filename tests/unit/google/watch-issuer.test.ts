@@ -23,7 +23,7 @@ function watching(issuer: string, ...plays: Play[]) {
 }
 
 describe("watchIssuer", () => {
-  it("FC-9 asks nothing about Google's own issuer", async () => {
+  it("FC-9 asks nothing about Google’s own issuer", async () => {
     const { over, calls, said } = watching("https://accounts.google.com");
     await over;
     expect(calls).toEqual([]);

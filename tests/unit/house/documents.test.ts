@@ -9,13 +9,13 @@ import type { Store } from "../../../app/store/store.server";
 /** Without a command there is nothing to do in it. */
 const NO_STORE = {} as Store;
 
-/** The README's examples: files that the reader makes. */
+/** The README’s examples: files that the reader makes. */
 const EXAMPLES = ["app/routes/notes.tsx", "app/routes/tasks.tsx", "app/tasks/local-google.ts"];
 
 describe("the README", () => {
   const readme = readFileSync("README.md", "utf8");
 
-  it("SC-09 gives the session's limits and their reasons against NIST's", () => {
+  it("SC-09 gives the session’s limits and their reasons against NIST’s", () => {
     expect(readme).toMatch(/NIST/);
     expect(readme).toMatch(/\b30 days\b/);
     expect(readme).toMatch(/\b180 days\b/);
@@ -112,7 +112,7 @@ describe("the threat model", () => {
     "SSRF",
     "Forged security events",
     "The local Google in production",
-    "A dependency's release",
+    "A dependency’s release",
   ])("speaks of %s", (threat) => {
     expect(text).toContain(`**${threat}`);
   });

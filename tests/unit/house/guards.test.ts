@@ -7,7 +7,7 @@ const guarded = readdirSync("app/routes")
   .map((file) => ({ file, id: `routes/${file.replace(/\.tsx?$/, "")}` }))
   .filter(({ id }) => !PUBLIC_ROUTES.has(id));
 
-describe("a route that isn't for everybody", () => {
+describe("a route that isn’t for everybody", () => {
   it.each(guarded)(
     "DA-09 requires the user first of all in its loader and its action: $id",
     ({ file }) => {

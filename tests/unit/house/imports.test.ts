@@ -53,7 +53,7 @@ const SERVER_PACKAGES =
   /^(node:|pino$|prom-client$|hono$|hono\/|@hono\/|remix-auth|@remix-run\/node$)/;
 /** Files that Remix splits by itself, or that are known to run on the server alone. */
 const ANYWHERE = /^(routes\/.*|root\.tsx|entry\.server\.tsx|server\.ts|routes\.ts|remix\.d\.ts)$/;
-// The store's two are its drivers' deadlines: real waiting for a real database, at the very edge.
+// The store’s two are its drivers' deadlines: real waiting for a real database, at the very edge.
 const NEAR_THE_WORLD =
   /^(config\/|http\/listen\.server\.ts$|store\/database\/(call-limit|turns)\.server\.ts$|entry\.|ui\/|client\/|welcome\/signed-in-view\.tsx$)/;
 
@@ -85,7 +85,7 @@ function fileOf(importer: string, from: string): string | null {
   return from.startsWith(".") ? posix.join(posix.dirname(importer), from) : null;
 }
 
-/** What is wrong with a module's imports, each as `from → to`. */
+/** What is wrong with a module’s imports, each as `from → to`. */
 function wrongArrows({ path, imports }: Module): string[] {
   const room = roomOf(path);
   const allowed = MAY_IMPORT[room];
@@ -95,7 +95,7 @@ function wrongArrows({ path, imports }: Module): string[] {
     // The version stands in package.json.
     if (file === null || file === "../package.json") return [];
     const target = roomOf(file);
-    // A route may know the shape of the root loader's data.
+    // A route may know the shape of the root loader’s data.
     const good =
       target === room ||
       target === "brand" ||
@@ -115,7 +115,7 @@ function taughtBy({ path, imports }: Module): string[] {
     .map((file) => `${path} → ${file}`);
 }
 
-/** Why a file whose name doesn't say so can only run on a server. */
+/** Why a file whose name doesn’t say so can only run on a server. */
 function serverOnlyBecause({ path, imports }: Module): string[] {
   if (ANYWHERE.test(path) || /\.server\.tsx?$/.test(path)) return [];
   return imports
@@ -133,7 +133,7 @@ function helpsItselfTo({ path, ambientUses }: Module): string[] {
     .map((use) => `${path} uses ${use}`);
 }
 
-describe("the app's modules", () => {
+describe("the app’s modules", () => {
   it("are all read", () => {
     const rooms = new Set(MODULES.map(({ path }) => roomOf(path)));
     for (const room of ["config", "session", "google", "auth", "http", "routes", "ui"]) {
@@ -166,7 +166,7 @@ function filesByRoom(): Map<string, number> {
   return counts;
 }
 
-describe("the app's files", () => {
+describe("the app’s files", () => {
   it("are short enough to be read in one go", () => {
     const paths = readdirSync("app", { recursive: true, encoding: "utf8" });
     const sources = paths.filter((path) => /\.(tsx?|css)$/.test(path));

@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), "latchkey-line-ends-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const kept = join(folder, "kept.git");
-/** Git without this machine's settings, with those of a Windows machine where it checks out. */
+/** Git without this machine’s settings, with those of a Windows machine where it checks out. */
 function git(...args: string[]): string {
   const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
   const options = { encoding: "utf8", maxBuffer: 10_000_000, stdio: ["ignore", "pipe", "pipe"] };

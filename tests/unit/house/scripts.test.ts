@@ -6,7 +6,7 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync("package.json", "utf8")));
 
-/** Builtins of a Unix shell, for which Windows has a file of ours in the project's folder. */
+/** Builtins of a Unix shell, for which Windows has a file of ours in the project’s folder. */
 const OURS_ON_WINDOWS = ["exec"];
 
 /** What Windows' cmd would not understand of a script. */

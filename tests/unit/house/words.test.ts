@@ -24,10 +24,10 @@ describe("what people read on pages", () => {
   it("is told from its source: strings, templates and text between tags, no comments", () => {
     expect(
       textsIn(
-        ["const a = `b's $", "{c} d's`; /* e's */ const f = <p title=\"g's\">h's</p>; // i's"].join(
+        ["const a = `b’s $", '{c} d’s`; /* e’s */ const f = <p title="g’s">h’s</p>; // i’s'].join(
           "",
         ),
       ),
-    ).toEqual(["b's ", " d's", "g's", "h's"]);
+    ).toEqual(["b’s ", " d’s", "g’s", "h’s"]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { clientAddress } from "../../../app/http/client-address.server";
 
-describe("the client's address", () => {
-  it("SF-30 is the socket's where no proxy is trusted, whatever the header says", () => {
+describe("the client’s address", () => {
+  it("SF-30 is the socket’s where no proxy is trusted, whatever the header says", () => {
     expect(clientAddress("198.51.100.7", "203.0.113.1", 0)).toBe("198.51.100.7");
   });
 
@@ -14,7 +14,7 @@ describe("the client's address", () => {
     expect(clientAddress("10.0.0.2", header, hops)).toBe(address);
   });
 
-  it("is the socket's where a proxy that is trusted wrote nothing", () => {
+  it("is the socket’s where a proxy that is trusted wrote nothing", () => {
     expect(clientAddress("198.51.100.7", undefined, 1)).toBe("198.51.100.7");
     expect(clientAddress("198.51.100.7", "203.0.113.1", 2)).toBe("198.51.100.7");
   });
@@ -60,7 +60,7 @@ describe("the client's address", () => {
     "[2001:db8::1]x",
     "1:".repeat(40),
     "<script>",
-  ])("FB-5 is the socket's where what a proxy wrote is no address: %s", (written) => {
+  ])("FB-5 is the socket’s where what a proxy wrote is no address: %s", (written) => {
     expect(clientAddress("198.51.100.7", written, 1)).toBe("198.51.100.7");
     expect(clientAddress("198.51.100.7", `203.0.113.1, ${written}`, 1)).toBe("198.51.100.7");
   });

@@ -90,7 +90,7 @@ describe("a report of what the policy stopped", () => {
     { "csp-report": null },
     [{ type: 1 }],
     [{ type: "csp-violation", body: { effectiveDirective: {} } }],
-  ])("isn't %j", (body) => {
+  ])("isn’t %j", (body) => {
     expect(readCspReports(body)).toBeNull();
   });
 });
@@ -119,7 +119,7 @@ describe("the address for reports", () => {
     expect(JSON.stringify(log.lines)).not.toContain("private");
   });
 
-  it("writes nothing of what is no report, and doesn't read what is too large", async () => {
+  it("writes nothing of what is no report, and doesn’t read what is too large", async () => {
     const { log, post } = startAddress();
     expect(await post("{")).toBe(400);
     expect(await post("[]".repeat(40_000))).toBe(413);

@@ -3,7 +3,7 @@ import { saysPlainHttp } from "../../../app/http/plain-http.server";
 
 describe("the scheme that a client came by", () => {
   it.each([
-    ["nobody's proxy", "http", 0, false],
+    ["nobody’s proxy", "http", 0, false],
     ["no header", undefined, 1, false],
     ["one proxy over http", "http", 1, true],
     ["one proxy over https", "https", 1, false],

@@ -15,7 +15,7 @@ function namesCleared(cookies: Record<string, string>): string[] {
 }
 
 describe("the cookies that are cleared when a browser sends too many", () => {
-  it("HC-12 are this app's, by their names, and nobody else's", () => {
+  it("HC-12 are this app’s, by their names, and nobody else’s", () => {
     const own = ["", ".0", ".12", "-hint", "-signin-a_b-C"].map((end) => policy.name + end);
     const others = [
       "theme",

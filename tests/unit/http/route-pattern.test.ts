@@ -4,7 +4,7 @@ import { createRouteNames } from "../../../app/http/route-pattern.server";
 
 type Routes = ServerBuild["routes"];
 
-/** Remix's list of routes, as a build has it: each knows its parent. */
+/** Remix’s list of routes, as a build has it: each knows its parent. */
 function routes(
   paths: Record<string, { path?: string; parentId?: string; index?: boolean }>,
 ): Routes {
@@ -51,7 +51,7 @@ describe("the names of routes", () => {
     },
   );
 
-  it("are none while the build can't be loaded", async () => {
+  it("are none while the build can’t be loaded", async () => {
     expect(await createRouteNames(() => Promise.reject(new Error("no build")))("/")).toBe("*");
   });
 });

@@ -74,7 +74,7 @@ describe("sameOriginGate", () => {
     },
   );
 
-  it("HC-07 doesn't ask Host or X-Forwarded-Host what the origin is", async () => {
+  it("HC-07 doesn’t ask Host or X-Forwarded-Host what the origin is", async () => {
     const { post } = aPipeline();
     const headers = {
       Origin: "https://evil.example",
@@ -84,7 +84,7 @@ describe("sameOriginGate", () => {
     expect((await post("/logout", headers)).status).toBe(403);
   });
 
-  it("HC-10 isn't talked round by a method override or a content type", async () => {
+  it("HC-10 isn’t talked round by a method override or a content type", async () => {
     const { post } = aPipeline();
     for (const extra of [
       { "X-HTTP-Method-Override": "GET" },
@@ -117,7 +117,7 @@ describe("sameOriginGate", () => {
     expect(reached()).toBe(2);
   });
 
-  it("lets a POST of the app's own pages through", async () => {
+  it("lets a POST of the app’s own pages through", async () => {
     const { log, post, reached } = aPipeline();
     expect((await post("/logout", { Origin: APP })).status).toBe(200);
     expect((await post("/logout", { "Sec-Fetch-Site": "same-origin" })).status).toBe(200);

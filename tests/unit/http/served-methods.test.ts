@@ -7,7 +7,7 @@ const page = () => null;
 const loader = () => null;
 const action = () => null;
 
-/** Routes as a build has them: by id, with the parent's id, the path and what the module exports. */
+/** Routes as a build has them: by id, with the parent’s id, the path and what the module exports. */
 const ROUTES = Object.fromEntries(
   [
     ["root", undefined, "", { default: page, loader }],

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => google.stop());
 beforeEach(() => google.control.reset());
 
-/** Ada's access token, with consent to what is asked for unless `ticked` says otherwise. */
+/** Ada’s access token, with consent to what is asked for unless `ticked` says otherwise. */
 async function accessToken(scope = `openid email ${CALENDAR}`, ticked?: string[]) {
   const choice = { account: ADA, ...(ticked && { scopes: ticked }) };
   return (await app.signIn({ params: { scope }, choice })).access_token;
@@ -46,8 +46,8 @@ function insert(token: string, event: JsonObject): Promise<Response> {
 const reasonOf = ({ error }: JsonObject) => (error as { errors: JsonObject[] }).errors[0]?.reason;
 const titlesOf = ({ items }: JsonObject) => (items as JsonObject[]).map(({ summary }) => summary);
 
-describe("the local Google's calendar", () => {
-  it("lists seeded events in order, all-day ones too, in the calendar's time zone", async () => {
+describe("the local Google’s calendar", () => {
+  it("lists seeded events in order, all-day ones too, in the calendar’s time zone", async () => {
     const { answer, body } = await list(await accessToken());
     expect(answer.status).toBe(200);
     expect(body).toMatchObject({ kind: "calendar#events", timeZone: "Europe/London" });
@@ -73,7 +73,7 @@ describe("the local Google's calendar", () => {
     expect(rest).not.toHaveProperty("nextPageToken");
   });
 
-  it("refuses what isn't allowed, in the form of Google's APIs", async () => {
+  it("refuses what isn’t allowed, in the form of Google’s APIs", async () => {
     const bad = await list("ya29.made-up");
     expect(bad.answer.status).toBe(401);
     expect(reasonOf(bad.body)).toBe("authError");

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => google.stop());
 
 const ORDER = '{"action":"addAccount","account":{"email":"mallory@example.com"}}';
-/** Sends an order, with headers of its own; the answer's status. */
+/** Sends an order, with headers of its own; the answer’s status. */
 async function order(headers: Readonly<Record<string, string>>): Promise<number | undefined> {
   const all = {
     Host: `localhost:${port}`,
@@ -25,13 +25,13 @@ async function order(headers: Readonly<Record<string, string>>): Promise<number 
   return (await sendRaw(port, head + ORDER))?.status;
 }
 
-describe("the local Google's control over HTTP", () => {
+describe("the local Google’s control over HTTP", () => {
   it.each([
-    ["another site's page", { Origin: "https://evil.example" }],
+    ["another site’s page", { Origin: "https://evil.example" }],
     ["a sandboxed page", { Origin: "null" }],
     ["a page of another port", { Origin: "http://localhost:1" }],
     ["what says that it comes from elsewhere", { "Sec-Fetch-Site": "cross-site" }],
-    ["the app's own pages", { "Sec-Fetch-Site": "same-site" }],
+    ["the app’s own pages", { "Sec-Fetch-Site": "same-site" }],
     ["a name that leads here", { Host: "evil.example" }],
     ["a name that leads here, with the port", { Host: "evil.example:4400" }],
   ])("FD-6 obeys nobody else: not %s", async (_, headers) => {

@@ -43,7 +43,7 @@ it("starts a local Google where no client is given, and says so", async () => {
   await expect(fetch(`${GOOGLE_ISSUER}`)).rejects.toThrow();
 });
 
-it("makes a session secret once, for this person's eyes only", async () => {
+it("makes a session secret once, for this person’s eyes only", async () => {
   await (await fillInEnvironment("development", root)).undo();
   const file = join(root, "data/session-secret");
   const made = (await readFile(file, "utf8")).trim();

@@ -26,12 +26,12 @@ describe("the dev server", () => {
       "127.0.0.1.evil.example",
     ],
     ...["", " ", "localhost@evil.example", "evil.example/localhost", "192.168.0.7", "[fe80::1]"],
-  ])("FD-6 isn't known as %s", (header) => {
+  ])("FD-6 isn’t known as %s", (header) => {
     expect(isKnownHost(header, closed)).toBe(false);
     expect(isKnownHost(undefined, closed)).toBe(false);
   });
 
-  it("FD-2 is known by APP_ORIGIN's name, and by its address where HOST opens it", () => {
+  it("FD-2 is known by APP_ORIGIN’s name, and by its address where HOST opens it", () => {
     expect(isKnownHost("dev.example.test", tunnel)).toBe(true);
     expect(isKnownHost("dev.example.test.evil.example", tunnel)).toBe(false);
     expect(isKnownHost("192.168.0.7:3000", open)).toBe(true);

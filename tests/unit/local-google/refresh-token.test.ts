@@ -153,7 +153,7 @@ describe("revocation", () => {
     }
   });
 
-  it("from the account's side does the same", async () => {
+  it("from the account’s side does the same", async () => {
     const { refresh_token } = await app.signIn();
     google.control.revokeGrant(ADA);
     expect(await app.refreshed(refresh_token)).toMatchObject({ error: "invalid_grant" });

@@ -93,7 +93,7 @@ it("refuses a code that was used, and leaves the tokens it gave alive", async ()
   expect((await app.userinfo(tokens.access_token)).status).toBe(200);
 });
 
-it("takes the client's secret by POST or Basic, and no other", async () => {
+it("takes the client’s secret by POST or Basic, and no other", async () => {
   const { clientId, clientSecret } = google;
   const form = async () => ({
     grant_type: "authorization_code",
@@ -211,7 +211,7 @@ it("gives tokens of the documented maximum size", async () => {
   expect((await app.userinfo(tokens.access_token)).status).toBe(200);
 });
 
-it("FD-1 uses cookies that can't collide with the app's or another local Google's, and pages without scripts", async () => {
+it("FD-1 uses cookies that can’t collide with the app’s or another local Google’s, and pages without scripts", async () => {
   const start = await fetch(app.authorizationUrl(), { redirect: "manual" });
   const cookies = start.headers.getSetCookie();
   expect(cookies.length).toBeGreaterThan(0);

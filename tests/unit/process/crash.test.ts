@@ -20,7 +20,7 @@ describe("the description of a crash", () => {
     expect(stack).not.toContain(CANARY);
   });
 
-  it("LG-03 leaves out what isn't the name of a class, a query, and a message that was changed", () => {
+  it("LG-03 leaves out what isn’t the name of a class, a query, and a message that was changed", () => {
     const named = new Error("x");
     named.name = `Error ${CANARY}`;
     const changed = new Error(`${CANARY} 1`);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { heapGrowthFlag } from "../../../app/process/heap-growth.server";
 
-describe("The heap's growth", () => {
+describe("The heap’s growth", () => {
   it("FA-6 is bounded where Node was told nothing of it", () => {
     expect(heapGrowthFlag([])).toBe("--heap-growing-percent=100");
     expect(heapGrowthFlag(["--max-old-space-size=512"])).toBe("--heap-growing-percent=100");

@@ -46,7 +46,7 @@ describe("joinChunks", () => {
     expect(joinChunks(NAME, cookies(["latchkey", "x"], [`${NAME}-signin-a`, "x"]))).toEqual([]);
   });
 
-  it("SC-13 doesn't depend on the order in which chunks are sent", () => {
+  it("SC-13 doesn’t depend on the order in which chunks are sent", () => {
     const sent = cookies([`${NAME}.1`, "two"], ["other", "x"], [`${NAME}.0`, "one"]);
     expect(joinChunks(NAME, sent)[0]).toBe("onetwo");
   });

@@ -57,7 +57,7 @@ describe("createEndedSessions", () => {
   describe("an end of many", () => {
     const mark = { endedBefore: NOW, reason: "ended_elsewhere" as const, spared: null };
 
-    it("FE-3 ends everybody's sessions that began before it, or just then, whatever their number", () => {
+    it("FE-3 ends everybody’s sessions that began before it, or just then, whatever their number", () => {
       const ended = createEndedSessions();
       ended.addMark({ ...mark, who: EVERYBODY });
       expect(ended.reasonOf(named("a", NOW))).toBe("ended_elsewhere");
@@ -65,7 +65,7 @@ describe("createEndedSessions", () => {
       expect(ended.reasonOf(named("a", NOW + 1))).toBeNull();
     });
 
-    it("ends one person's sessions, but for the one that goes on", () => {
+    it("ends one person’s sessions, but for the one that goes on", () => {
       const ended = createEndedSessions();
       ended.addMark({ ...mark, who: ADA, spared: hashSessionId("spared") });
       expect(ended.reasonOf(named("a"))).toBe("ended_elsewhere");

@@ -40,7 +40,7 @@ describe("limitReached", () => {
     expect(limitReached(used, LIMITS, START + 180 * DAY)).toBe("absolute");
   });
 
-  it("TR-17 ends a session when Google's grant ends, if that is earlier", () => {
+  it("TR-17 ends a session when Google’s grant ends, if that is earlier", () => {
     const session = withGrantUntil(START + 7 * DAY);
     expect(limitReached(session, LIMITS, START + 7 * DAY - 1)).toBeNull();
     expect(limitReached(session, LIMITS, START + 7 * DAY)).toBe("absolute");
@@ -48,12 +48,12 @@ describe("limitReached", () => {
 });
 
 describe("absoluteEnd", () => {
-  it("SC-10 follows from the session's start alone", () => {
+  it("SC-10 follows from the session’s start alone", () => {
     const used = begun({ lastSeenAt: START + 100 * DAY, generation: 2400 });
     expect(absoluteEnd(used, LIMITS)).toBe(START + 180 * DAY);
   });
 
-  it("TR-17 is never later because Google's grant lasts longer", () => {
+  it("TR-17 is never later because Google’s grant lasts longer", () => {
     expect(absoluteEnd(withGrantUntil(START + 400 * DAY), LIMITS)).toBe(START + 180 * DAY);
   });
 });

@@ -19,7 +19,7 @@ describe("pseudonyms for the log", () => {
     expect(names.ofUser({ ...ADA, issuer: "https://elsewhere" })).not.toBe(names.ofUser(ADA));
   });
 
-  it("LG-03 can't be found out without the secret, nor be joined with a dump of the database", () => {
+  it("LG-03 can’t be found out without the secret, nor be joined with a dump of the database", () => {
     expect(createPseudonyms([OTHER]).ofUser(ADA)).not.toBe(names.ofUser(ADA));
     expect(hashSessionId(SESSION)).not.toContain(names.ofSession(SESSION));
   });

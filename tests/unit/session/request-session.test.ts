@@ -18,7 +18,7 @@ const DAY = 86_400_000;
 const LIMITS = { idleMs: 30 * DAY, absoluteMs: 180 * DAY };
 const POLICY = cookiePolicy("https://app.example.com");
 
-/** One app process and one browser that is signed in, or isn't. */
+/** One app process and one browser that is signed in, or isn’t. */
 function aBrowser(session: Session | null = aSession()) {
   const clock = createTestClock();
   const log = createTestLog();
@@ -28,7 +28,7 @@ function aBrowser(session: Session | null = aSession()) {
   const cookie = createSessionCookie(POLICY, createSealer("session", [SECRET], random));
   const hints = createLoginHints(POLICY, createSealer("login-hint", [SECRET], random), issuer);
   const jar = new CookieJar(clock);
-  /** What the session's row says. */
+  /** What the session’s row says. */
   let confirmed: Awaited<ReturnType<ConfirmUse>> = "live";
 
   /** The session of a request that this browser sends now. */
@@ -184,7 +184,7 @@ describe("RequestSession", () => {
     });
   });
 
-  describe("cookies that can't be read", () => {
+  describe("cookies that can’t be read", () => {
     it("SC-04 SC-05 are the end of the session, and are deleted", () => {
       for (const value of ["", "rubbish", "a.b.c.d.e"]) {
         const { jar, log, request, answer } = aBrowser();
@@ -207,7 +207,7 @@ describe("RequestSession", () => {
       expect(request().read()).toMatchObject({ session: { tokens: { accessToken: "access-1" } } });
     });
 
-    it("ignores tokens that aren't newer, and another session's", () => {
+    it("ignores tokens that aren’t newer, and another session’s", () => {
       const { request } = aBrowser(aSession({ generation: 5 }));
       const session = request();
       session.renew(renewed(aSession(), 4));
@@ -226,7 +226,7 @@ describe("RequestSession", () => {
       expect(session.read()).toMatchObject({ session: { lastSeenAt: clock.now() } });
     });
 
-    it("does nothing for somebody who isn't signed in", () => {
+    it("does nothing for somebody who isn’t signed in", () => {
       const session = aBrowser(null).request();
       session.renew(renewed(aSession(), 1));
       expect(session.read()).toEqual({ status: "absent" });
@@ -245,7 +245,7 @@ describe("RequestSession", () => {
       });
     });
 
-    it("SC-14 keeps the session as it was when the new tokens can't fit, and raises an alarm", () => {
+    it("SC-14 keeps the session as it was when the new tokens can’t fit, and raises an alarm", () => {
       const { log, request, answer } = aBrowser();
       const session = request();
       session.renew(renewed(aSession(), 1, { accessToken: TOO_LONG }));
@@ -277,7 +277,7 @@ describe("RequestSession", () => {
       expect(request().read().status).toBe("active");
     });
 
-    it("SC-14 refuses what can't fit, and leaves everything as it was", () => {
+    it("SC-14 refuses what can’t fit, and leaves everything as it was", () => {
       const { ended, request } = aBrowser();
       const session = request();
       const tokens = { ...aSession().tokens, accessToken: TOO_LONG };
@@ -326,7 +326,7 @@ describe("RequestSession", () => {
       expect(jar.names()).toEqual([]);
     });
 
-    it("SO-05 holds for a slow request too, which can't bring the session back", () => {
+    it("SO-05 holds for a slow request too, which can’t bring the session back", () => {
       const { jar, request, answer } = aBrowser();
       const slow = request();
       slow.read();
@@ -358,7 +358,7 @@ describe("RequestSession", () => {
       expect(request().read()).toEqual({ status: "active", session: next });
     });
 
-    it("SO-14 may be said twice, and to somebody who isn't signed in", () => {
+    it("SO-14 may be said twice, and to somebody who isn’t signed in", () => {
       const { request, answer } = aBrowser();
       const session = request();
       session.end("signed_out");
@@ -369,7 +369,7 @@ describe("RequestSession", () => {
       expect(answer(again)).toEqual([]);
     });
 
-    it("SO-14 deletes a cookie that can't be read", () => {
+    it("SO-14 deletes a cookie that can’t be read", () => {
       const { jar, request, answer } = aBrowser();
       jar.set(`${POLICY.name}.1`, "rubbish");
       jar.set(POLICY.name, "rubbish");

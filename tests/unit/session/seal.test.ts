@@ -26,7 +26,7 @@ function headerOf(secret: string, purpose: Purpose) {
   return { alg: "dir", enc: "A256GCM", kid, typ: `latchkey-${purpose}` };
 }
 
-/** Another library's seal, under a header of our choice. */
+/** Another library’s seal, under a header of our choice. */
 function sealedByJose(header: { alg: string; enc: string }, key: Uint8Array): Promise<string> {
   return new CompactEncrypt(ENCODER.encode(TEXT)).setProtectedHeader(header).encrypt(key);
 }
@@ -144,7 +144,7 @@ describe("createSealer", () => {
     expect(aSealer(to).unseal(sealed)).toEqual({ ok: false, reason: "malformed" });
   });
 
-  it("SC-04 SC-06 refuses another purpose's value even under this purpose's header", () => {
+  it("SC-04 SC-06 refuses another purpose’s value even under this purpose’s header", () => {
     const [header = ""] = aSealer("session").seal(TEXT).split(".");
     const relabelled = withPart(aSealer("sign-in").seal(TEXT), 0, () => header);
     expect(aSealer("session").unseal(relabelled)).toEqual({ ok: false, reason: "tampered" });

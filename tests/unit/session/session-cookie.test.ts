@@ -233,7 +233,7 @@ describe("createSessionCookie", () => {
       });
     });
 
-    it("SC-13 isn't disturbed by one cookie that can't be read beside a good one", () => {
+    it("SC-13 isn’t disturbed by one cookie that can’t be read beside a good one", () => {
       const browser = aBrowser();
       browser.write(aSession());
       browser.jar.set(`${NAME}.0`, "rubbish");

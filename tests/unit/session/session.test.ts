@@ -81,7 +81,7 @@ describe("renewalsOf", () => {
     expect(renewalsOf(session(9, [6, 7], 8))).toEqual([6, 7, 8]);
   });
 
-  it("tells of the last one alone where more isn't known", () => {
+  it("tells of the last one alone where more isn’t known", () => {
     expect(renewalsOf(session(3, [], 8))).toEqual([8]);
   });
 });

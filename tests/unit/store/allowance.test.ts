@@ -19,7 +19,7 @@ describe("an allowance", () => {
     },
   );
 
-  it("refills evenly, and never beyond a minute's worth", () => {
+  it("refills evenly, and never beyond a minute’s worth", () => {
     expect(allowed(5, [0, 0, 0, 0, 0, 11_999, 12_000])).toBe(6);
     expect(allowed(5, [0, ...Array(20).fill(3_600_000)])).toBe(6);
     const twoMinutes = Array.from({ length: 1200 }, (_, index) => index * 100);
@@ -34,7 +34,7 @@ describe("an allowance", () => {
     });
   });
 
-  it("gives nothing for a clock that was set back, or is behind another process's", () => {
+  it("gives nothing for a clock that was set back, or is behind another process’s", () => {
     expect(takeOne(90_000, perMinute(5), 0)).toMatchObject({ kind: "exhausted", waitMs: 42_000 });
   });
 

@@ -38,23 +38,23 @@ describe("prepareMachine", () => {
     expect([await ready, done, said]).toEqual([true, [], []]);
   });
 
-  it("FD-8 gets what is missing from Debian's packages as root there, and says so", async () => {
+  it("FD-8 gets what is missing from Debian’s packages as root there, and says so", async () => {
     const missing = [BROWSER, "postgresql", "pgbouncer"];
     const { ready, done, said } = machine({ missing, debian: true });
     expect([await ready, done]).toEqual([true, [`apt ${missing.join(" ")}`]]);
     expect(said).toEqual([
-      `Not on this machine yet: getting ${missing.join(", ")} from Debian's packages.`,
+      `Not on this machine yet: getting ${missing.join(", ")} from Debian’s packages.`,
     ]);
   });
 
-  it("FD-8 downloads Playwright's browser elsewhere, and goes on without the databases", async () => {
+  it("FD-8 downloads Playwright’s browser elsewhere, and goes on without the databases", async () => {
     const { ready, done } = machine({ missing: [BROWSER, "postgresql"] });
     expect([await ready, done]).toEqual([true, ["download"]]);
     const rest = machine({ missing: ["postgresql"] });
     expect([await rest.ready, rest.done]).toEqual([true, []]);
   });
 
-  it("FD-8 tries the download on Debian too when the mirrors don't answer", async () => {
+  it("FD-8 tries the download on Debian too when the mirrors don’t answer", async () => {
     const { ready, done, said } = machine({ missing: [BROWSER], debian: true, mirrors: false });
     expect([await ready, done]).toEqual([true, [`apt ${BROWSER}`, "download"]]);
     expect(said.join()).toContain("Could not resolve host");

@@ -8,7 +8,7 @@ function markupOf(name: string, picture: string | null): string {
   return renderToStaticMarkup(createElement(Avatar, { name, picture }));
 }
 
-describe("a person's picture", () => {
+describe("a person’s picture", () => {
   it("CS-12 is shown from https only, and tells its host no address of ours", () => {
     const markup = markupOf("Ada Lovelace", "https://lh3.googleusercontent.com/a/x=s96-c");
     expect(markup).toContain('src="https://lh3.googleusercontent.com/a/x=s96-c"');

@@ -47,7 +47,7 @@ describe("a page that finds out about its session", () => {
     expect(reactionTo(state, { pageUserId: ADA.id, isPrivate: true })).toBe("leave");
   });
 
-  it("UX-01 goes on with what was known while it can't be told, above all with asking for sign-in", () => {
+  it("UX-01 goes on with what was known while it can’t be told, above all with asking for sign-in", () => {
     for (const last of Object.values(KNOWS)) {
       if (last.status === "unknown") throw new Error();
       const state = { status: "unknown", since: NOW, last, failures: 3, restored: false } as const;

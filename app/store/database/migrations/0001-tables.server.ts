@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from "kysely";
 
 export const tables: Migration = { up };
 
-// A migration keeps its own view of the tables: the schema's types move on, this step doesn't.
+// A migration keeps its own view of the tables: the schema’s types move on, this step doesn’t.
 async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("latchkey_users")

@@ -8,7 +8,7 @@ import { createTestRandom } from "../../../support/test-random";
 const ADA = aSession().user;
 const BOB = { ...ADA, id: "2" };
 
-describe("the pauses of Google's APIs", () => {
+describe("the pauses of Google’s APIs", () => {
   it("DA-08 last as long as was asked for, and for one person only", async () => {
     const clock = createTestClock();
     const pauses = createApiPauses({ clock, random: createTestRandom() });
@@ -21,7 +21,7 @@ describe("the pauses of Google's APIs", () => {
     expect(pauses.left(ADA, "calendar")).toBe(0);
   });
 
-  it("DA-08 are one API's: another's calls go on, and their answers end none", () => {
+  it("DA-08 are one API’s: another’s calls go on, and their answers end none", () => {
     const pauses = createApiPauses({ clock: createTestClock(), random: createTestRandom() });
     pauses.limited(ADA, "gmail", 30_000);
     expect(pauses.left(ADA, "calendar")).toBe(0);

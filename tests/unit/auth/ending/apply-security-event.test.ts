@@ -71,7 +71,7 @@ describe("decideSecurityEvent", () => {
     ["no subject", `${RISC}sessions-revoked`, {}, "unknown_subject"],
     ["a subject in words", `${RISC}sessions-revoked`, { subject: "ada" }, "unknown_subject"],
     [
-      "another issuer's subject",
+      "another issuer’s subject",
       `${RISC}sessions-revoked`,
       { subject: { ...SUBJECT, iss: "https://id.example/" } },
       "unknown_subject",
@@ -166,7 +166,7 @@ function readUser(times: {
 const NOTED = ["recordSecurityEvent", "j1"];
 
 describe("applySecurityEvent", () => {
-  it("SO-20 SO-21 ends the sessions begun until the event's second, here at once, and then notes the event", async () => {
+  it("SO-20 SO-21 ends the sessions begun until the event’s second, here at once, and then notes the event", async () => {
     const { apply, done, ended } = aWorld();
     expect(await apply(`${RISC}sessions-revoked`)).toBe("applied");
     const end = { ...ADA, reason: "security_event", startedBefore: NOON + 1000 };
@@ -190,7 +190,7 @@ describe("applySecurityEvent", () => {
     ]);
   });
 
-  it("SO-20 blocks sign-in as of the event's time, until the account is enabled", async () => {
+  it("SO-20 blocks sign-in as of the event’s time, until the account is enabled", async () => {
     const { apply, done } = aWorld();
     await apply(`${RISC}account-disabled`, {}, { at: NOON - 1000 });
     await apply(`${RISC}account-enabled`, {}, { jti: "j2" });
@@ -232,7 +232,7 @@ describe("applySecurityEvent", () => {
     expect(done).toEqual([NOTED]);
   });
 
-  it("notes an event that it doesn't know, and tells the log", async () => {
+  it("notes an event that it doesn’t know, and tells the log", async () => {
     const { apply, log, done } = aWorld();
     expect(await apply(`${RISC}account-purged`)).toBe("applied");
     expect(done).toEqual([NOTED]);

@@ -9,7 +9,7 @@ describe("whether what concerns all devices may be done now", () => {
     ["just now", 0, null, "confirmed"],
     ["a moment less than an hour ago", HOUR - 1, null, "confirmed"],
     ["an hour ago", HOUR, null, "needed"],
-    ["ahead of this machine's clock", -60_000, null, "confirmed"],
+    ["ahead of this machine’s clock", -60_000, null, "confirmed"],
     ["by a clock that was far ahead", -HOUR, null, "needed"],
     ["since Google asked for a confirmation", 1000, 1000, "confirmed"],
     ["before Google asked for a confirmation", 1001, 1000, "needed"],

@@ -106,7 +106,7 @@ it("FE-16 leaves one that another secret has sealed to who has it", async () => 
   );
 });
 
-it("FE-16 forgets one whose end didn't happen", async () => {
+it("FE-16 forgets one whose end didn’t happen", async () => {
   const { clock, google, aProcess, count } = await world();
   const here = aProcess();
   await here.drop(await owedBy(here));

@@ -29,7 +29,7 @@ describe("createCircuitBreaker", () => {
     expect([ten.open, ten.waitMs("anybody", NOW)]).toEqual([true, 5000]);
   });
 
-  it("FE-13 isn't opened by one person, however often their calls fail", () => {
+  it("FE-13 isn’t opened by one person, however often their calls fail", () => {
     const breaker = failing([...people(9), ...Array(100).fill("person-0")]);
     expect([breaker.open, breaker.waitMs("anybody", NOW)]).toEqual([false, 0]);
   });

@@ -74,7 +74,7 @@ describe("decideRefresh", () => {
     expect(decideRefresh(tokensFor(3600), ISSUED - back * SECOND)).toBe(freshness);
   });
 
-  it("PF-17 doesn't ask again and again after the clock was set back", () => {
+  it("PF-17 doesn’t ask again and again after the clock was set back", () => {
     const now = ISSUED - 86_400 * SECOND;
     expect(decideRefresh(tokensFor(3600), now)).toBe("due");
     const renewed = { ...tokensFor(3600), issuedAt: now, expiresAt: now + 3600 * SECOND };

@@ -100,7 +100,7 @@ describe("freshSession", () => {
     expect(await freshSession(request())).toMatchObject({ session: { generation: 1 } });
   });
 
-  it("TR-22 doesn't renew for a guess of the browser's, unless the token is dead", async () => {
+  it("TR-22 doesn’t renew for a guess of the browser’s, unless the token is dead", async () => {
     const { clock, google, request } = aBrowser();
     await clock.advance(55 * MINUTE);
     expect(await freshSession(request(true))).toMatchObject({ google: { live: true } });
@@ -109,7 +109,7 @@ describe("freshSession", () => {
     expect(await freshSession(request(true))).toMatchObject({ session: { generation: 1 } });
   });
 
-  it("TR-18 asks nothing for somebody who isn't signed in any more", async () => {
+  it("TR-18 asks nothing for somebody who isn’t signed in any more", async () => {
     const { clock, google, jar, request, signOut } = aBrowser();
     const copy = jar.copy();
     signOut();
@@ -187,7 +187,7 @@ describe("freshSession", () => {
     ["refused", () => ({ kind: "grant_dead", reason: "grant_revoked" })],
     ["failed", () => unavailable()],
   ])(
-    "SO-05 a refresh that is %s after a sign-out leaves the next person's session alone",
+    "SO-05 a refresh that is %s after a sign-out leaves the next person’s session alone",
     async (_how, make) => {
       const { clock, google, request, answer, signIn, signOut } = aBrowser();
       await clock.advance(60 * MINUTE);

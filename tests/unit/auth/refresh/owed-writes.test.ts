@@ -21,7 +21,7 @@ function world(options: { most?: number } = {}) {
   return { clock, stopping, background, owed, database, write, events };
 }
 
-describe("What the database couldn't take", () => {
+describe("What the database couldn’t take", () => {
   it("is written at once while the database is there", async () => {
     const { database, write, owed } = world();
     database.away = false;

@@ -46,7 +46,7 @@ function sessions(count: number): Session[] {
 }
 
 describe("createRefresher", () => {
-  it("renews a session's tokens, and counts it as a generation", async () => {
+  it("renews a session’s tokens, and counts it as a generation", async () => {
     const { clock, google, refresh } = aProcess();
     await clock.advance(55 * MINUTE);
     expect(await refresh(aSession())).toEqual({
@@ -254,7 +254,7 @@ describe("createRefresher", () => {
     });
 
     it.each(["issuer", "audience", "authorized_party", "subject"] as const)(
-      "TR-15 PF-11 ends the session when it is somebody else's by its %s",
+      "TR-15 PF-11 ends the session when it is somebody else’s by its %s",
       async (flaw) => {
         const { ended, refresh } = saying({ kind: "somebody_else", flaw });
         expect(await refresh(aSession())).toEqual({ kind: "ended", reason: "grant_revoked" });
@@ -270,7 +270,7 @@ describe("createRefresher", () => {
   });
 
   describe("a refresh that failed", () => {
-    it("TR-07 PF-03 keeps the session, and doesn't ask again with every request", async () => {
+    it("TR-07 PF-03 keeps the session, and doesn’t ask again with every request", async () => {
       const { clock, google, ended, refresh } = aProcess();
       google.answers = [unavailable()];
       await clock.advance(51 * MINUTE);
@@ -359,11 +359,11 @@ describe("createRefresher", () => {
 
     const UNKNOWN: TokenAnswer = unavailable("status_400");
     it.each([
-      ["a status of Google's", unavailable()],
+      ["a status of Google’s", unavailable()],
       ["an error that nobody knows", UNKNOWN],
       ["a refusal of its token", { kind: "misconfigured", error: "unauthorized_client" }],
     ] satisfies [string, TokenAnswer][])(
-      "FE-13 isn't the case because one account fails in all of its sessions, with %s",
+      "FE-13 isn’t the case because one account fails in all of its sessions, with %s",
       async (_, answer) => {
         const { clock, google, refresh } = aProcess();
         await clock.advance(2 * HOUR);
@@ -377,7 +377,7 @@ describe("createRefresher", () => {
       },
     );
 
-    it("FE-13 isn't the case because many accounts get an error that is theirs", async () => {
+    it("FE-13 isn’t the case because many accounts get an error that is theirs", async () => {
       const { clock, google, refresh } = aProcess();
       await clock.advance(2 * HOUR);
       google.answers = [UNKNOWN];
@@ -387,7 +387,7 @@ describe("createRefresher", () => {
       expect((await refresh(other)).kind).toBe("renewed");
     });
 
-    it("FE-13 doesn't last because the same account tries again and again", async () => {
+    it("FE-13 doesn’t last because the same account tries again and again", async () => {
       const { clock, google, refresh } = aProcess();
       await clock.advance(2 * HOUR);
       google.answers = [unavailable()];
@@ -406,7 +406,7 @@ describe("createRefresher", () => {
       expect((await refresh(good)).kind).toBe("renewed");
     });
 
-    it("PF-08 PF-18 isn't the case because one organisation's rule refuses its people", async () => {
+    it("PF-08 PF-18 isn’t the case because one organisation’s rule refuses its people", async () => {
       const { clock, google, refresh } = aProcess();
       google.answers = [{ kind: "forbidden", error: "admin_policy_enforced" }];
       const [other = aSession(), ...refused] = sessions(21);

@@ -1,4 +1,4 @@
-/** Return paths as an attacker would send them (after the query parser's decoding), by trick. */
+/** Return paths as an attacker would send them (after the query parser’s decoding), by trick. */
 export const hostileReturnPaths: Readonly<Record<string, readonly unknown[]>> = {
   "what is not a text at all": [undefined, null, 0, 42, true, {}, [], ["/account"], new Date(0)],
 
@@ -158,7 +158,7 @@ export const hostileReturnPaths: Readonly<Record<string, readonly unknown[]>> = 
 
   "empty segments": ["/account//", "/account//evil.example", "/x//..//evil.example", "/account///"],
 
-  "userinfo, so that the app's name stands in front": [
+  "userinfo, so that the app’s name stands in front": [
     "@evil.example",
     "@",
     "/@evil.example",
@@ -235,7 +235,7 @@ export const hostileReturnPaths: Readonly<Record<string, readonly unknown[]>> = 
     "/%EF%BC%BCevil.example",
   ],
 
-  "characters of Unicode that can't be seen": [
+  "characters of Unicode that can’t be seen": [
     "/\u200b/evil.example",
     "/\u200d/evil.example",
     "/\u202e/evil.example",

@@ -56,7 +56,7 @@ describe("parseReturnTo", () => {
     );
   });
 
-  it("gives the caller's own fallback when there is one", () => {
+  it("gives the caller’s own fallback when there is one", () => {
     expect(parseReturnTo("//evil.example", "/")).toBe("/");
     expect(parseReturnTo(null, "/account")).toBe("/account");
   });

@@ -23,12 +23,12 @@ describe("signInErrorOf", () => {
     ["unsupported_response_type", "misconfigured"],
     ["invalid_request", "misconfigured"],
     ["invalid_scope", "misconfigured"],
-  ])("SF-12 SF-13 takes Google's %s for %s", (callbackError, code) => {
+  ])("SF-12 SF-13 takes Google’s %s for %s", (callbackError, code) => {
     expect(signInErrorOf(callbackError)).toBe(code);
   });
 
   it.each(["", "something_new", "ACCESS_DENIED", "<script>", "constructor", "__proto__"])(
-    "SF-12 takes %j for an answer that can't be understood",
+    "SF-12 takes %j for an answer that can’t be understood",
     (callbackError) => {
       expect(signInErrorOf(callbackError)).toBe("invalid_response");
     },

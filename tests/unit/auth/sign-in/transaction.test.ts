@@ -166,7 +166,7 @@ describe("createTransactions", () => {
       [60 * MINUTE, "expired"],
       [-5 * MINUTE, "ok"],
       [-5 * MINUTE - 1, "expired"],
-    ])("SF-05 PF-17 judges a start %i ms ago by the server's clock", (age, verdict) => {
+    ])("SF-05 PF-17 judges a start %i ms ago by the server’s clock", (age, verdict) => {
       const browser = aBrowser();
       const { id, state } = browser.begin();
       const name = `${POLICY.name}-signin-${id}`;
@@ -177,7 +177,7 @@ describe("createTransactions", () => {
       expect(browser.jar.names()).toEqual([]);
     });
 
-    it("SC-04 SF-05 refuses and deletes a cookie that isn't a sign-in's", () => {
+    it("SC-04 SF-05 refuses and deletes a cookie that isn’t a sign-in’s", () => {
       const random = createTestRandom();
       const sealed = createSealer("sign-in", [SECRET], random);
       const values = [
@@ -195,7 +195,7 @@ describe("createTransactions", () => {
       }
     });
 
-    it("SF-03 refuses one tab's cookie under another's name", () => {
+    it("SF-03 refuses one tab’s cookie under another’s name", () => {
       const browser = aBrowser();
       const [first, second] = [browser.begin(), browser.begin()];
       const value = browser.jar.get(`${POLICY.name}-signin-${first.id}`) ?? "";
@@ -242,7 +242,7 @@ describe("createTransactions", () => {
       }
     });
 
-    it("SF-06 drops what is too old or can't be read, before anything else", async () => {
+    it("SF-06 drops what is too old or can’t be read, before anything else", async () => {
       const browser = aBrowser();
       const old = browser.begin();
       const kept = browser.jar.get(`${POLICY.name}-signin-${old.id}`) ?? "";
