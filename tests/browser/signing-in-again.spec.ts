@@ -36,6 +36,9 @@ async function lookAgain(page: Page, seen: Locator): Promise<void> {
   }).toPass({ timeout: 10_000 });
 }
 
+/** On our own page in the small window; what else is pressed there is on Google’s. */
+const OUR_BUTTON = "Sign in with Google";
+
 /** Presses "Sign in again", and `button` in the small window that opens, which then closes itself. */
 async function signInInWindow(page: Page, button: string): Promise<void> {
   const opening = page.waitForEvent("popup");
@@ -43,10 +46,12 @@ async function signInInWindow(page: Page, button: string): Promise<void> {
   const small = await opening;
   const closing = small.waitForEvent("close");
   const press = small.getByRole("button", { name: button });
-  // React 18 tells of a press while it takes over a page as an error of its own (#345): all goes well.
-  await expect
-    .poll(() => press.evaluate((element) => Object.keys(element).join()))
-    .toContain("react");
+  if (button === OUR_BUTTON) {
+    // React 18 tells of a press while it takes over a page as an error of its own (#345): all goes well.
+    await expect
+      .poll(() => press.evaluate((element) => Object.keys(element).join()))
+      .toContain("react");
+  }
   await press.click();
   await closing;
 }
@@ -89,7 +94,7 @@ test("UX-03 a session that ends by itself leaves the page and what was typed, an
   await page.unroute("**/api/session");
 
   // The hint at the account makes the chooser unnecessary, and consent was given before.
-  await signInInWindow(page, "Sign in with Google");
+  await signInInWindow(page, OUR_BUTTON);
   await expect(layer(page)).toBeHidden();
   await expect(page).toHaveURL(/\/note$/);
   await expect(text(page)).toHaveValue("Call Charles");
@@ -151,7 +156,7 @@ test("UX-03 an event that is half written when the session ends is still there a
 }) => {
   await fillEvent(page, app);
   await endSession(page, app);
-  await signInInWindow(page, "Sign in with Google");
+  await signInInWindow(page, OUR_BUTTON);
   await expect(layer(page)).toBeHidden();
   await expect(page.getByLabel("Name")).toHaveValue("Ferry");
   await addEvent(page).dblclick();
@@ -189,7 +194,7 @@ test("UX-03 what was typed outlasts a page that comes back without its form", as
   await endSession(page, app);
   // Google gives back the basics only, and no refresh token that covers more.
   app.google.control.setGrantedScopes(ADA, ["openid", "email", "profile"]);
-  await signInInWindow(page, "Sign in with Google");
+  await signInInWindow(page, OUR_BUTTON);
   await page.getByRole("button", { name: "Continue with Google" }).click();
   await page.getByRole("button", { name: "Allow" }).click();
   await expect(page.getByText("What you typed is back")).toBeVisible();
